@@ -1,0 +1,349 @@
+package corpus
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+)
+
+// A Corpus is a set of reports and what was wrong with the documents that
+// did not become one. It is immutable after loading.
+type Corpus struct {
+	Reports  []*Report // by id
+	Problems []Problem // in the order of the files
+}
+
+// A Problem is a document, or a part of one, that could not be loaded.
+type Problem struct {
+	File    string // within the corpus
+	Line    int    // from 1, 0 when it concerns the whole file
+	Message string
+}
+
+func (p Problem) String() string {
+	if p.Line > 0 {
+		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
+	}
+	return p.File + ": " + p.Message
+}
+
+// ErrNoDocuments is wrapped by the error for a corpus without any usable
+// document.
+var ErrNoDocuments = errors.New("no usable document")
+
+// Open loads the corpus at path: a folder, a .jsonl file, or a single .txt.
+func Open(path string) (*Corpus, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("open corpus: %w", err)
+	}
+	if !info.IsDir() {
+		return LoadFile(path)
+	}
+	c, err := Load(os.DirFS(path))
+	if err != nil {
+		return nil, fmt.Errorf("open corpus %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// LoadFile loads a .jsonl file, one document a line, or a single text with
+// its metadata beside it.
+func LoadFile(name string) (*Corpus, error) {
+	dir, base := filepath.Split(filepath.Clean(name))
+	if dir == "" {
+		dir = "."
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("open corpus: %w", err)
+	}
+	l := loader{fsys: os.DirFS(dir)}
+	if strings.EqualFold(path.Ext(base), ".jsonl") {
+		l.addLines(base, b)
+	} else {
+		l.addText(base)
+	}
+	c, err := l.finish()
+	if err != nil {
+		return nil, fmt.Errorf("open corpus %s: %w", name, err)
+	}
+	return c, nil
+}
+
+// Load reads every NAME.txt below the root of fsys, with NAME.yaml beside it
+// where there is one. Hidden files and folders are skipped. A document that
+// cannot be used becomes a Problem and the others still load; when none is
+// left, the error wraps ErrNoDocuments.
+func Load(fsys fs.FS) (*Corpus, error) {
+	l := loader{fsys: fsys}
+	texts, metas := map[string]bool{}, []string{}
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			if p == "." {
+				return err
+			}
+			l.problem(p, 0, err.Error())
+			return fs.SkipDir
+		}
+		if p != "." && strings.HasPrefix(d.Name(), ".") {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if d.IsDir() {
+			return nil
+		}
+		switch ext := path.Ext(p); strings.ToLower(ext) {
+		case ".txt":
+			texts[strings.TrimSuffix(p, ext)] = true
+			l.addText(p)
+		case ".yaml", ".yml":
+			metas = append(metas, p)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read corpus: %w", err)
+	}
+	for _, p := range metas {
+		if base := strings.TrimSuffix(p, path.Ext(p)); !texts[base] {
+			l.problem(p, 0, "metadata without a document: there is no "+path.Base(base)+".txt beside it")
+		}
+	}
+	return l.finish()
+}
+
+// Report returns the report with this id, or nil.
+func (c *Corpus) Report(id string) *Report {
+	i := sort.Search(len(c.Reports), func(i int) bool { return c.Reports[i].ID >= id })
+	if i < len(c.Reports) && c.Reports[i].ID == id {
+		return c.Reports[i]
+	}
+	return nil
+}
+
+// BySlug returns the report with this (already unescaped) slug, or nil.
+func (c *Corpus) BySlug(slug string) *Report {
+	if r := c.Report(strings.ReplaceAll(slug, "~", "/")); r != nil {
+		return r
+	}
+	for _, r := range c.Reports { // an id may itself hold a ~
+		if r.Slug() == slug {
+			return r
+		}
+	}
+	return nil
+}
+
+// Digest identifies the content of the corpus: hex SHA-256 over its reports'
+// ids and digests.
+func (c *Corpus) Digest() string {
+	h := sha256.New()
+	for _, r := range c.Reports {
+		fmt.Fprintf(h, "%q %s\n", r.ID, r.Digest)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Slug is the id with / as ~, before percent-encoding.
+func (r *Report) Slug() string { return strings.ReplaceAll(r.ID, "/", "~") }
+
+// document is one document before parsing.
+type document struct {
+	file string
+	line int
+	id   string
+	text string
+	meta Metadata
+}
+
+type loader struct {
+	fsys     fs.FS
+	docs     []document
+	problems []Problem
+}
+
+func (l *loader) problem(file string, line int, message string) {
+	l.problems = append(l.problems, Problem{File: file, Line: line, Message: message})
+}
+
+func (l *loader) addText(p string) {
+	b, err := fs.ReadFile(l.fsys, p)
+	if err != nil {
+		l.problem(p, 0, err.Error())
+		return
+	}
+	text, bad := decode(b)
+	if bad != nil {
+		l.problem(p, bad.Line, bad.Error())
+		return
+	}
+	base := strings.TrimSuffix(p, path.Ext(p))
+	d := document{file: p, id: base, text: text}
+	for _, ext := range []string{".yaml", ".yml"} {
+		b, err := fs.ReadFile(l.fsys, base+ext)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			l.problem(base+ext, 0, err.Error())
+			return
+		}
+		meta, line, err := parseMetadata(b)
+		if err != nil {
+			l.problem(base+ext, line, err.Error())
+			return
+		}
+		d.meta = meta
+		break
+	}
+	l.add(d)
+}
+
+// addLines adds a document for each line of a .jsonl file.
+func (l *loader) addLines(name string, b []byte) {
+	// A broken byte in one line should cost that line, not the file: only a
+	// file that is wholly in another encoding is decoded as a whole.
+	if text, bad := decode(b); bad == nil {
+		b = []byte(text)
+	}
+	b = bytes.TrimPrefix(b, []byte{0xEF, 0xBB, 0xBF})
+	for line := 1; len(b) > 0; line++ {
+		var row []byte
+		row, b, _ = bytes.Cut(b, []byte{'\n'})
+		if row = bytes.TrimSpace(row); len(row) == 0 {
+			continue
+		}
+		if i := firstInvalid(row); i >= 0 {
+			l.problem(name, line, fmt.Sprintf("byte %d of the line is not UTF-8", i))
+			continue
+		}
+		d, err := parseRow(row)
+		if err != nil {
+			l.problem(name, line, err.Error())
+			continue
+		}
+		d.file, d.line = name, line
+		l.add(d)
+	}
+}
+
+// parseRow reads one line of a .jsonl file. Keys that are no metadata are
+// left alone: such files often carry more than is asked for.
+func parseRow(row []byte) (document, error) {
+	var d document
+	var fields map[string]any
+	dec := json.NewDecoder(bytes.NewReader(row))
+	dec.UseNumber()
+	if err := dec.Decode(&fields); err != nil {
+		return d, fmt.Errorf("not a JSON object: %w", err)
+	}
+	if dec.More() {
+		return d, errors.New("more than one JSON value on the line")
+	}
+	text, ok := fields["text"].(string)
+	if !ok {
+		return d, errors.New(`"text" is missing or not a string`)
+	}
+	d.text = text
+	for _, key := range metadataKeys {
+		var value string
+		switch v := fields[key].(type) {
+		case nil:
+			continue
+		case string:
+			value = v
+		case json.Number:
+			value = v.String()
+		default:
+			return d, fmt.Errorf("%s: must be a single value", key)
+		}
+		if value == "" {
+			continue
+		}
+		if _, err := d.meta.set(key, value); err != nil {
+			return d, err
+		}
+	}
+	if d.meta.ID == "" {
+		return d, errors.New(`"id" is missing`)
+	}
+	d.id = d.meta.ID
+	return d, nil
+}
+
+func (l *loader) add(d document) {
+	if strings.TrimSpace(d.text) == "" {
+		l.problem(d.file, d.line, "the document is empty")
+		return
+	}
+	if d.meta.ID != "" && !utf8.ValidString(d.meta.ID) {
+		l.problem(d.file, d.line, "the id is not UTF-8")
+		return
+	}
+	l.docs = append(l.docs, d)
+}
+
+func (l *loader) finish() (*Corpus, error) {
+	docs := l.unique()
+	reports := make([]*Report, len(docs))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(docs)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(docs); i = int(next.Add(1)) - 1 {
+				reports[i] = Parse(docs[i].id, docs[i].text, docs[i].meta)
+			}
+		})
+	}
+	wg.Wait()
+	sort.Slice(reports, func(i, j int) bool { return reports[i].ID < reports[j].ID })
+	sort.SliceStable(l.problems, func(i, j int) bool { return l.problems[i].File < l.problems[j].File })
+	if len(reports) == 0 {
+		if len(l.problems) == 0 {
+			return nil, fmt.Errorf("%w: there is no .txt file", ErrNoDocuments)
+		}
+		return nil, fmt.Errorf("%w: %s (%d in all)", ErrNoDocuments, l.problems[0], len(l.problems))
+	}
+	return &Corpus{Reports: reports, Problems: l.problems}, nil
+}
+
+// unique drops, as problems, the documents whose id or slug an earlier one
+// has: a citation's link must lead to one place.
+func (l *loader) unique() []document {
+	var docs []document
+	first := map[string]document{}
+	for _, d := range l.docs {
+		id := d.id
+		if d.meta.ID != "" {
+			id = d.meta.ID
+		}
+		slug := strings.ReplaceAll(id, "/", "~")
+		if prev, ok := first[slug]; ok {
+			at := prev.file
+			if prev.line > 0 {
+				at = fmt.Sprintf("%s:%d", at, prev.line)
+			}
+			l.problem(d.file, d.line, fmt.Sprintf("duplicate id %q, first used in %s", id, at))
+			continue
+		}
+		first[slug] = d
+		docs = append(docs, d)
+	}
+	return docs
+}
