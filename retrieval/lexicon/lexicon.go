@@ -1,0 +1,134 @@
+// Package lexicon knows how people say what reports say: concepts with the
+// reports' terms, everyday phrasings, abbreviations and English, and a
+// gazetteer of places.
+package lexicon
+
+import (
+	"strings"
+
+	"wenbao/retrieval/analysis"
+)
+
+// A Concept is one thing reports speak of. All forms are folded.
+type Concept struct {
+	ID      string
+	Field   string
+	Terms   []string // as reports say it
+	Said    []string // as people say it
+	Abbr    []string // short forms used by either
+	English []string
+	Related []int // concepts whose terms are weaker evidence
+}
+
+// A Place is an administrative unit, region or country.
+type Place struct {
+	ID      string
+	Name    string
+	Short   []string
+	Weak    []string // short names that are everyday words too: they do not name the place on their own
+	Abbr    []string // one-character abbreviations (蒙)
+	English []string
+	Parent  int   // index of the place it belongs to, -1 for none
+	Members []int // of a region: the places it is made of or lies in
+	Level   string
+}
+
+// Lexicon is immutable once built.
+type Lexicon struct {
+	Concepts []Concept
+	Places   []Place
+
+	forms   map[string][]ref
+	longest int
+}
+
+// ref says which concept or place a form belongs to.
+type ref struct {
+	index int32
+	place bool
+}
+
+// A Match is a form found in a text.
+type Match struct {
+	Start, End int // runes of the text that Find was given
+	Concept    int // -1 for a place
+	Place      int // -1 for a concept
+}
+
+// New builds a lexicon of concepts and places, whose indices must be valid.
+func New(concepts []Concept, places []Place) *Lexicon {
+	l := &Lexicon{Concepts: concepts, Places: places, forms: make(map[string][]ref, 12*len(concepts)+3*len(places))}
+	for i, c := range concepts {
+		for _, forms := range [][]string{c.Terms, c.Said, c.Abbr, c.English} {
+			l.add(forms, ref{int32(i), false})
+		}
+	}
+	for i, p := range places {
+		l.add([]string{p.Name}, ref{int32(i), true})
+		l.add(p.Short, ref{int32(i), true})
+		l.add(p.English, ref{int32(i), true})
+	}
+	return l
+}
+
+func (l *Lexicon) add(forms []string, r ref) {
+	for _, f := range forms {
+		l.forms[f] = append(l.forms[f], r)
+		l.longest = max(l.longest, len([]rune(f)))
+	}
+}
+
+// Find returns every form in folded text, by start and then longest first. A
+// Latin form must stand as whole words.
+func (l *Lexicon) Find(rs []rune) []Match {
+	var out []Match
+	for i := range rs {
+		if !analysis.IsHan(rs[i]) && (!analysis.IsWordRune(rs[i]) || i > 0 && isLatin(rs[i-1]) && isLatin(rs[i])) {
+			continue
+		}
+		for n := min(l.longest, len(rs)-i); n >= 2; n-- {
+			if isLatin(rs[i+n-1]) && i+n < len(rs) && isLatin(rs[i+n]) {
+				continue
+			}
+			for _, r := range l.forms[string(rs[i:i+n])] {
+				m := Match{Start: i, End: i + n, Concept: int(r.index), Place: -1}
+				if r.place {
+					m.Concept, m.Place = -1, int(r.index)
+				}
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
+func isLatin(r rune) bool { return r < 0x80 && analysis.IsWordRune(r) }
+
+// Has reports whether form (folded) is known.
+func (l *Lexicon) Has(form string) bool { return len(l.forms[form]) > 0 }
+
+// Within reports whether place a lies in place b, at least in part, or is it.
+func (l *Lexicon) Within(a, b int) bool {
+	for _, m := range l.Places[b].Members {
+		if l.Within(a, m) {
+			return true
+		}
+	}
+	for steps := 0; a >= 0 && steps < 10; steps++ {
+		if a == b {
+			return true
+		}
+		a = l.Places[a].Parent
+	}
+	return false
+}
+
+// FindPlace returns the index of the place that name stands for, -1 for none.
+func (l *Lexicon) FindPlace(name string) int {
+	for _, r := range l.forms[analysis.FoldString(strings.TrimSpace(name))] {
+		if r.place {
+			return int(r.index)
+		}
+	}
+	return -1
+}
