@@ -1,0 +1,455 @@
+package retrieval
+
+import (
+	"context"
+	"math"
+
+	"wenbao/retrieval/analysis"
+	"wenbao/retrieval/cedict"
+	"wenbao/retrieval/index"
+	"wenbao/retrieval/lexicon"
+	"wenbao/retrieval/question"
+)
+
+// An expansion is a phrase that stands for a span of the question.
+type expansion struct {
+	start, end int
+	text       string
+	share      float64
+}
+
+// generalField holds concepts that fit any subject (rise, build, total): they
+// tell sentences apart less than what is asked about.
+const generalField = "general"
+
+// maxExpansions bounds the work of one question.
+const maxExpansions = 160
+
+// A Dictionary knows words that no report may hold.
+type Dictionary interface {
+	// Lookup gives Chinese words for an English word or phrase, best first.
+	Lookup(english string) []cedict.Entry
+	// Pair reports whether b follows a within a Chinese word.
+	Pair(a, b rune) bool
+}
+
+// expand lists what may stand for spans of q.
+func (g *Generation) expand(q *question.Question, matches []lexicon.Match, w *Weights, tr Dictionary) []expansion {
+	rs := q.Folded.Runes
+	var out []expansion
+	known := make([]bool, len(rs))
+	add := func(m lexicon.Match, forms []string, share float64) {
+		literal := string(rs[m.Start:m.End])
+		for _, f := range forms {
+			if f != literal && len(out) < maxExpansions {
+				out = append(out, expansion{m.Start, m.End, f, share})
+			}
+		}
+	}
+	for _, m := range matches {
+		for i := m.Start; i < m.End; i++ {
+			known[i] = true
+		}
+		if m.Place >= 0 {
+			p := g.lexicon.Places[m.Place]
+			add(m, append([]string{p.Name}, p.Short...), 1)
+			continue
+		}
+		c := g.lexicon.Concepts[m.Concept]
+		share := w.Said
+		if c.Field == generalField {
+			share *= w.General
+		}
+		add(m, c.Terms, share)
+		add(m, c.Abbr, share)
+	}
+	for _, m := range matches {
+		if m.Concept >= 0 {
+			for _, r := range g.lexicon.Concepts[m.Concept].Related {
+				add(m, g.lexicon.Concepts[r].Terms, w.Related)
+			}
+		}
+	}
+	if tr != nil {
+		out = append(out, translate(q, known, w, tr)...)
+	}
+	return out
+}
+
+// translate looks up the Latin words of the content that the lexicon does not
+// know, pairs of words first.
+func translate(q *question.Question, known []bool, w *Weights, tr Dictionary) []expansion {
+	var out []expansion
+	rs := q.Folded.Runes
+	for _, s := range q.Content {
+		words := latinWords(rs, s, known)
+		for i := 0; i < len(words); i++ {
+			if i+1 < len(words) {
+				if ts := tr.Lookup(string(rs[words[i].Start:words[i].End]) + " " + string(rs[words[i+1].Start:words[i+1].End])); len(ts) > 0 {
+					for _, t := range ts {
+						out = append(out, expansion{words[i].Start, words[i+1].End, t.Chinese, w.English * t.Weight})
+					}
+					i++
+					continue
+				}
+			}
+			for _, t := range tr.Lookup(string(rs[words[i].Start:words[i].End])) {
+				out = append(out, expansion{words[i].Start, words[i].End, t.Chinese, w.English * t.Weight})
+			}
+		}
+	}
+	return out
+}
+
+func latinWords(rs []rune, s question.Span, known []bool) []question.Span {
+	var out []question.Span
+	for i := s.Start; i < s.End; {
+		if !('a' <= rs[i] && rs[i] <= 'z') {
+			i++
+			continue
+		}
+		j := analysis.WordEnd(rs[:s.End], i)
+		if !known[i] && j-i >= 3 {
+			out = append(out, question.Span{Start: i, End: j})
+		}
+		i = max(j, i+1)
+	}
+	return out
+}
+
+// compile makes the evidence for q and the index terms that find candidates.
+func (g *Generation) compile(ctx context.Context, q *question.Question, w *Weights, tr Dictionary, homes []where) (*evidence, []index.Term, error) {
+	rs := q.Folded.Runes
+	e := &evidence{weights: w, positions: len(rs), grams: map[analysis.Gram]*gram{}, forms: map[analysis.Gram][]*form{}, potential: make([]float64, len(rs)), weighty: make([]float64, len(rs))}
+	b := compiler{g: g, e: e, w: w, rs: rs, at: map[index.Term]int{}}
+	for _, s := range q.Content {
+		b.literal(s)
+	}
+	b.bridges(q.Content)
+	matches := g.lexicon.Find(rs)
+	for _, x := range g.expand(q, matches, w, tr) {
+		b.form(x)
+	}
+	if err := b.weigh(ctx); err != nil {
+		return nil, nil, err
+	}
+	b.weighPositions(q, matches, homes)
+	return e, b.terms(), nil
+}
+
+// compiler gathers grams and forms, then weighs them with one look at the
+// index.
+type compiler struct {
+	g     *Generation
+	e     *evidence
+	w     *Weights
+	rs    []rune
+	asked []index.Term // terms whose frequency is needed
+	at    map[index.Term]int
+	lits  []literalGram
+	xs    []compiledForm
+	freqs []int
+}
+
+type literalGram struct {
+	gram  *gram
+	term  int // into asked
+	base  float64
+	field index.Field
+	extra bool // counts where found, and is not missed where not
+}
+
+type compiledForm struct {
+	form  *form
+	terms []int
+	bases []float64
+	grams []analysis.Gram
+}
+
+func (b *compiler) ask(field index.Field, text string) int {
+	t := index.Term{Field: field, Text: text}
+	i, ok := b.at[t]
+	if !ok {
+		i = len(b.asked)
+		b.at[t] = i
+		b.asked = append(b.asked, t)
+	}
+	return i
+}
+
+// base is the weight of a gram before its rarity counts.
+func (b *compiler) base(g analysis.Gram, rs []rune, start, end int) (float64, index.Field) {
+	switch {
+	case g.IsUnigram():
+		if question.IsFunction(rs[start]) {
+			return 0, index.Unigrams
+		}
+		return b.w.Unigram, index.Unigrams
+	case g.IsWord():
+		return b.w.Word, index.Bigrams
+	}
+	if question.IsFunction(rs[start]) || question.IsFunction(rs[end-1]) {
+		return b.w.Function, index.Bigrams
+	}
+	return 1, index.Bigrams
+}
+
+func (b *compiler) literal(s question.Span) {
+	part := b.rs[s.Start:s.End]
+	analysis.Grams(part, func(g analysis.Gram, start, end int) {
+		base, field := b.base(g, part, start, end)
+		if base == 0 {
+			return
+		}
+		q := b.e.grams[g]
+		if q == nil {
+			q = &gram{first: g}
+			b.e.grams[g] = q
+			b.lits = append(b.lits, literalGram{q, b.ask(field, index.GramTerm(g, part, start, end)), base * s.Weight, field, false})
+		}
+		q.at = append(q.at, int32(s.Start+start))
+		if g.IsBigram() {
+			q.second = append(q.second, int32(s.Start+end-1))
+		}
+		for _, r := range part[start:end] {
+			b.e.heat(r)
+		}
+	})
+}
+
+func (b *compiler) form(x expansion) {
+	rs := []rune(x.text)
+	f := &form{runes: rs, start: x.start, end: x.end, share: x.share}
+	c := compiledForm{form: f}
+	analysis.Grams(rs, func(g analysis.Gram, start, end int) {
+		base, field := b.base(g, rs, start, end)
+		if g.IsUnigram() {
+			return
+		}
+		c.grams = append(c.grams, g)
+		c.terms = append(c.terms, b.ask(field, index.GramTerm(g, rs, start, end)))
+		c.bases = append(c.bases, base+b.w.Unigram/2)
+	})
+	if len(c.grams) > 0 {
+		b.xs = append(b.xs, c)
+	}
+}
+
+func (b *compiler) weigh(ctx context.Context) error {
+	freqs, err := b.g.index.Frequencies(ctx, b.asked)
+	if err != nil {
+		return err
+	}
+	b.freqs = freqs
+	for _, l := range b.lits {
+		idf := b.idf(freqs[l.term])
+		l.gram.weight = l.base * idf
+		l.gram.choice = l.base * math.Pow(idf, b.w.QuoteIDF/b.w.IDFPower)
+		for k, at := range l.gram.at {
+			if l.extra {
+				break
+			}
+			if l.gram.second != nil {
+				b.e.potential[at] += l.gram.weight / 2
+				b.e.potential[l.gram.second[k]] += l.gram.weight / 2
+			} else {
+				b.e.potential[at] += l.gram.weight
+			}
+		}
+	}
+	for _, c := range b.xs {
+		b.weighForm(c)
+	}
+	return nil
+}
+
+// extent is how many bigrams a span of the question is worth: a form that is
+// longer than what it stands for must not outweigh the rest of the question.
+func (b *compiler) extent(start, end int) float64 {
+	n := 0.0
+	for i := start; i < end; i++ {
+		switch {
+		case analysis.IsHan(b.rs[i]):
+			n++
+		case analysis.IsWordRune(b.rs[i]) && (i == start || !analysis.IsWordRune(b.rs[i-1])):
+			n += 2
+		}
+	}
+	return math.Max(1, n-1)
+}
+
+// weighForm gives a form the mass of its grams, and drops one that cannot
+// occur.
+func (b *compiler) weighForm(c compiledForm) {
+	mass := 0.0
+	for i, t := range c.terms {
+		if b.freqs[t] == 0 {
+			return
+		}
+		mass += c.bases[i] * b.idf(b.freqs[t])
+	}
+	own := float64(len(c.terms))
+	asked := b.extent(c.form.start, c.form.end)
+	c.form.mass = b.w.FormMass * c.form.share * mass / own * math.Pow(own, b.w.FormOwn) * math.Pow(asked, 1-b.w.FormOwn)
+	b.e.forms[c.grams[0]] = append(b.e.forms[c.grams[0]], c.form)
+	for _, r := range c.form.runes {
+		b.e.heat(r)
+	}
+}
+
+// bridges adds the bigram between two runs of content of which one is a single
+// character: 种了多少亩草 asks for 种草. It is evidence where it occurs, and
+// nothing is missing where it does not.
+func (b *compiler) bridges(content []question.Span) {
+	for i := 1; i < len(content); i++ {
+		l, r := content[i-1], content[i]
+		if l.Weight < 1 || r.Weight < 1 || l.End-l.Start > 1 && r.End-r.Start > 1 {
+			continue
+		}
+		x, y := b.rs[l.End-1], b.rs[r.Start]
+		if !analysis.IsHan(x) || !analysis.IsHan(y) || question.IsFunction(x) || question.IsFunction(y) {
+			continue
+		}
+		g := analysis.Bigram(x, y)
+		if b.e.grams[g] != nil {
+			continue
+		}
+		q := &gram{first: g, at: []int32{int32(l.End - 1)}, second: []int32{int32(r.Start)}}
+		b.e.grams[g] = q
+		b.lits = append(b.lits, literalGram{q, b.ask(index.Bigrams, string([]rune{x, y})), b.bridgeBase(l, r), index.Bigrams, true})
+		b.e.heat(x)
+		b.e.heat(y)
+	}
+}
+
+// placeShare is what a place counts in the coverage: whether it is mentioned
+// is judged by itself, and must not make up for what is asked about it.
+const placeShare = 0.3
+
+// bridgeBase is the weight of a bridge: between two single characters it is a
+// word taken apart.
+func (b *compiler) bridgeBase(l, r question.Span) float64 {
+	if l.End-l.Start == 1 && r.End-r.Start == 1 {
+		return 1
+	}
+	return b.w.Bridge
+}
+
+// weighPositions sets what each position counts in the coverage: characters
+// that neither the corpus nor the lexicon knows count little, they are how
+// people talk; the region that the reports are about anyway counts nothing.
+func (b *compiler) weighPositions(q *question.Question, matches []lexicon.Match, homes []where) {
+	supported := make([]bool, len(b.rs))
+	for _, l := range b.lits {
+		if b.freqs[l.term] == 0 || l.gram.first.IsUnigram() {
+			continue
+		}
+		for k, at := range l.gram.at {
+			supported[at] = true
+			if l.gram.second != nil {
+				supported[l.gram.second[k]] = true
+			}
+		}
+	}
+	for _, m := range matches {
+		for i := m.Start; i < m.End; i++ {
+			supported[i] = true
+		}
+	}
+	for i, p := range b.e.potential {
+		b.e.weighty[i] = p
+		if !supported[i] {
+			b.e.weighty[i] *= b.w.Unknown
+		}
+	}
+	for _, h := range homes {
+		share := placeShare
+		if h.home {
+			share = 0
+		}
+		for i := h.start; i < h.end; i++ {
+			b.e.weighty[i] *= share
+		}
+	}
+	for _, p := range b.e.weighty {
+		b.e.total += p
+	}
+}
+
+func (b *compiler) idf(df int) float64 {
+	n := float64(len(b.g.paras))
+	d := float64(df)
+	return math.Pow(math.Log(1+(n-d+0.5)/(d+0.5)), b.w.IDFPower)
+}
+
+// terms lists the index terms that find candidates; each once, at its
+// greatest boost.
+func (b *compiler) terms() []index.Term {
+	boosts := map[int]float64{}
+	for _, l := range b.lits {
+		boosts[l.term] = math.Max(boosts[l.term], l.base)
+	}
+	for _, c := range b.xs {
+		if c.form.mass == 0 {
+			continue
+		}
+		for i, t := range c.terms {
+			boosts[t] = math.Max(boosts[t], 0.7*c.form.share*c.bases[i])
+		}
+	}
+	var out []index.Term
+	for i, t := range b.asked {
+		if boosts[i] > 0 && b.freqs[i] > 0 {
+			t.Boost = boosts[i]
+			out = append(out, t)
+			if t.Field == index.Bigrams {
+				out = append(out, index.Term{Field: index.Head, Text: t.Text, Boost: boosts[i] * b.w.Head})
+			}
+		}
+	}
+	return out
+}
+
+// literalAliases finds the glossary terms a question names, the longest alias
+// at each position, none inside a longer one.
+func (g *Generation) literalAliases(q *question.Question) []aliasMatch {
+	var clean []rune
+	var at []int
+	for i, r := range q.Folded.Runes {
+		if analysis.IsHan(r) || analysis.IsWordRune(r) {
+			clean = append(clean, r)
+			at = append(at, i)
+		}
+	}
+	var out []aliasMatch
+	for i := 0; i < len(clean); i++ {
+		for n := min(maxAlias, len(clean)-i); n >= 2; n-- {
+			refs := g.aliases[string(clean[i:i+n])]
+			if len(refs) == 0 || isWeakWord(string(clean[i:i+n]), refs) {
+				continue
+			}
+			out = append(out, aliasMatch{at[i], at[i+n-1] + 1, refs})
+			i += n - 1
+			break
+		}
+	}
+	return out
+}
+
+const maxAlias = 30
+
+// isWeakWord keeps an alias of little weight from standing for its term: a
+// part that is an everyday word.
+func isWeakWord(_ string, refs []TermRef) bool {
+	for _, r := range refs {
+		if r.Weight >= 0.3 {
+			return false
+		}
+	}
+	return true
+}
+
+type aliasMatch struct {
+	start, end int // runes of the folded question
+	refs       []TermRef
+}

@@ -1,0 +1,183 @@
+package retrieval
+
+import (
+	"strconv"
+	"strings"
+
+	"wenbao/retrieval/analysis"
+	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/question"
+)
+
+// when is the time a question asks about, in years.
+type when struct {
+	years     []int // asked for, absolute; empty where the question names none
+	named     bool  // the asker gave a number, not a word relative to today
+	tense     question.Tense
+	fiveYears bool
+}
+
+// whenOf resolves 去年 and 今年 against base, the year reports are about.
+func whenOf(q *question.Question, base int) when {
+	w := when{tense: q.Tense, fiveYears: q.FiveYears}
+	w.years = append(w.years, q.Years...)
+	w.named = len(q.Years) > 0
+	if base > 0 {
+		for _, d := range q.Relative {
+			w.years = append(w.years, base+d)
+		}
+	}
+	if w.tense == question.AnyTense && len(w.years) == 1 && base > 0 {
+		if w.years[0] < base {
+			w.tense = question.Past
+		} else if w.years[0] >= base && len(q.Relative) > 0 {
+			w.tense = question.Planned
+		}
+	}
+	return w
+}
+
+// factor rates how well a sentence fits the time asked about.
+func (t when) factor(w *Weights, r *corpus.Report, s *corpus.Sentence) float64 {
+	f := 1.0
+	if len(t.years) > 0 && s.Period != "" {
+		if t.matches(s.Period) {
+			f += w.Period
+		} else {
+			f -= w.WrongPeriod
+		}
+	}
+	if t.fiveYears {
+		if strings.Contains(s.Period, "-") {
+			f += w.Period
+		}
+	}
+	switch {
+	case t.tense == question.AnyTense || s.Kind == corpus.Unknown || len(t.years) > 1:
+	case (t.tense == question.Past) == (s.Kind == corpus.Achieved):
+		f += w.Tense
+	default:
+		f -= w.WrongTense
+	}
+	return max(f, 0.1)
+}
+
+func (t when) matches(period string) bool {
+	from, to, ok := parsePeriod(period)
+	if !ok {
+		return false
+	}
+	for _, y := range t.years {
+		if y >= from && y <= to {
+			return true
+		}
+	}
+	return false
+}
+
+// parsePeriod reads 2021 or 2021-2025.
+func parsePeriod(p string) (from, to int, ok bool) {
+	a, b, isRange := strings.Cut(p, "-")
+	from, err := strconv.Atoi(a)
+	if err != nil {
+		return 0, 0, false
+	}
+	if !isRange {
+		return from, from, true
+	}
+	to, err = strconv.Atoi(b)
+	return from, to, err == nil
+}
+
+// where is a place a question names.
+type where struct {
+	place      int
+	start, end int
+	home       bool // the region of the reports in scope: says nothing about a sentence
+	forms      [][]rune
+	abbr       []string
+}
+
+// wheresOf lists the places that q names, the longest form at each position.
+func (g *Generation) wheresOf(q *question.Question, scope []int) []where {
+	var out []where
+	taken := make([]bool, len(q.Folded.Runes))
+	for _, m := range g.lexicon.Find(q.Folded.Runes) {
+		if m.Place < 0 || taken[m.Start] || taken[m.End-1] || !inContent(q, m.Start) {
+			continue
+		}
+		for i := m.Start; i < m.End; i++ {
+			taken[i] = true
+		}
+		p := g.lexicon.Places[m.Place]
+		w := where{place: m.Place, start: m.Start, end: m.End, abbr: p.Abbr}
+		for _, f := range append([]string{p.Name}, p.Short...) {
+			w.forms = append(w.forms, []rune(f))
+		}
+		w.home = len(scope) > 0
+		for _, r := range scope {
+			if g.regions[r] != m.Place {
+				w.home = false
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func inContent(q *question.Question, at int) bool {
+	for _, s := range q.Content {
+		if at >= s.Start && at < s.End {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions reports whether folded text names the place.
+func (w where) mentions(g *Generation, region int, rs []rune) bool {
+	for _, f := range w.forms {
+		if indexRunes(rs, f) >= 0 {
+			return true
+		}
+	}
+	if region < 0 {
+		return false
+	}
+	// 京蒙协作: two abbreviations side by side stand for the places.
+	for _, own := range g.lexicon.Places[region].Abbr {
+		for _, a := range w.abbr {
+			if indexRunes(rs, []rune(a+own)) >= 0 || indexRunes(rs, []rune(own+a)) >= 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func indexRunes(rs, sub []rune) int {
+	for i := 0; i+len(sub) <= len(rs); i++ {
+		if rs[i] == sub[0] && matchForm(sub, rs[i:]) > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// placed returns the factor for the places of the question that a paragraph
+// does not name, and notes on h whether all are.
+func (r *ranking) placed(p *paragraph, report *corpus.Report, h *Hit) float64 {
+	f := 1.0
+	region := r.g.regions[p.report]
+	for _, w := range r.wheres {
+		if w.home || region == w.place || w.mentions(r.g, region, p.runes) {
+			continue
+		}
+		if report.Region == "" && w.mentions(r.g, region, analysis.Fold(report.Title).Runes) {
+			continue
+		}
+		h.Places = false
+		f *= r.w.OtherPlace
+	}
+	return f
+}

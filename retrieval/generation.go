@@ -1,0 +1,250 @@
+package retrieval
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"wenbao/retrieval/analysis"
+	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/index"
+	"wenbao/retrieval/lexicon"
+	"wenbao/retrieval/question"
+)
+
+// A Generation is a corpus with its index: what one search sees. It is
+// immutable and is closed when the engine has dropped it and the last result
+// that came from it is released.
+type Generation struct {
+	ID     string
+	Corpus *corpus.Corpus
+
+	index   *index.Index
+	lexicon *lexicon.Lexicon
+	paras   []paragraph
+	first   []int // per report, position of its first paragraph
+	aliases map[string][]TermRef
+	regions []int       // per report, its place in the lexicon, -1 for none
+	bigrams *vocabulary // of the corpus
+	spoken  *vocabulary // of the phrases that questions are made of
+	sounds  sounds
+	tokens  float64 // mean length of a paragraph as BM25 counts it
+
+	refs   atomic.Int64
+	closed chan struct{}
+}
+
+// A TermRef is a glossary entry found under an alias.
+type TermRef struct {
+	Report, Term int
+	Weight       float64
+}
+
+// paragraph is what ranking reads of one paragraph.
+type paragraph struct {
+	report, at int32 // indices of report and paragraph
+	runes      []rune
+	ends       []int32 // per sentence, its end in runes
+	quantities []quantity
+	length     float32 // bigrams, words and weighted unigrams
+}
+
+type quantity struct {
+	at, end   int32
+	dimension analysis.Dimension
+	unit      string
+	large     bool // ten thousand or more
+}
+
+// GenerationID names a generation by all that decides its answers.
+func GenerationID(c *corpus.Corpus) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", index.SchemaVersion, c.Digest()))
+	return hex.EncodeToString(sum[:6])
+}
+
+// NewGeneration indexes c. path is where the index goes, a folder that must
+// not exist; "" keeps it in memory.
+func NewGeneration(ctx context.Context, path string, c *corpus.Corpus, l *lexicon.Lexicon, progress func(done int)) (*Generation, error) {
+	g := newGeneration(c, l)
+	ix, err := index.Build(ctx, path, g.documents(), progress)
+	if err != nil {
+		return nil, err
+	}
+	g.index = ix
+	return g, nil
+}
+
+// OpenGeneration opens an index that NewGeneration wrote for the same corpus.
+func OpenGeneration(path string, c *corpus.Corpus, l *lexicon.Lexicon) (*Generation, error) {
+	g := newGeneration(c, l)
+	ix, err := index.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if ix.Len() != len(g.paras) {
+		err := fmt.Errorf("the index at %s holds %d paragraphs, the corpus %d", path, ix.Len(), len(g.paras))
+		_ = ix.Close()
+		return nil, err
+	}
+	g.index = ix
+	return g, nil
+}
+
+func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon) *Generation {
+	g := &Generation{ID: GenerationID(c), Corpus: c, lexicon: l, aliases: map[string][]TermRef{}, bigrams: newVocabulary(), spoken: spokenVocabulary(l), closed: make(chan struct{})}
+	g.refs.Store(1)
+	total := 0.0
+	for ri, r := range c.Reports {
+		g.first = append(g.first, len(g.paras))
+		g.regions = append(g.regions, l.FindPlace(r.Region))
+		for pi := range r.Paragraphs {
+			p := newParagraph(ri, pi, &r.Paragraphs[pi])
+			g.bigrams.learn(p.runes)
+			total += float64(p.length)
+			g.paras = append(g.paras, p)
+		}
+		for ti, t := range r.Terms {
+			for _, a := range t.Aliases {
+				key := AliasKey(a.Text)
+				g.aliases[key] = append(g.aliases[key], TermRef{ri, ti, a.Weight})
+			}
+		}
+	}
+	g.tokens = total / float64(max(len(g.paras), 1))
+	return g
+}
+
+// spokenVocabulary is what an asker may say that no report does.
+func spokenVocabulary(l *lexicon.Lexicon) *vocabulary {
+	v := newVocabulary()
+	for _, p := range question.Phrases() {
+		v.learn([]rune(p))
+	}
+	for _, c := range l.Concepts {
+		for _, f := range c.Said {
+			v.learn([]rune(f))
+		}
+	}
+	return v
+}
+
+const unigramShare = 0.4 // of a unigram in a paragraph's length
+
+func newParagraph(report, at int, p *corpus.Paragraph) paragraph {
+	f := analysis.Fold(p.Text)
+	out := paragraph{report: int32(report), at: int32(at), runes: f.Runes}
+	for _, s := range p.Sentences {
+		out.ends = append(out.ends, int32(f.Index(s.End)))
+	}
+	if len(out.ends) > 0 {
+		out.ends[len(out.ends)-1] = int32(len(f.Runes))
+	}
+	for _, q := range analysis.Quantities(f.Runes) {
+		out.quantities = append(out.quantities, quantity{int32(q.Start), int32(q.End), analysis.DimensionOf(q.Unit), q.Unit, q.Value >= 1e4})
+	}
+	analysis.Grams(f.Runes, func(g analysis.Gram, _, _ int) {
+		if g.IsUnigram() {
+			out.length += unigramShare
+		} else {
+			out.length++
+		}
+	})
+	return out
+}
+
+// AliasKey is the form under which an alias of a term is looked up: folded,
+// without quotes, spaces and punctuation.
+func AliasKey(s string) string {
+	return strings.Map(func(r rune) rune {
+		if analysis.IsHan(r) || analysis.IsWordRune(r) {
+			return r
+		}
+		return -1
+	}, analysis.FoldString(s))
+}
+
+// documents lists the paragraphs as the index takes them.
+func (g *Generation) documents() []index.Document {
+	docs := make([]index.Document, 0, len(g.paras))
+	for _, p := range g.paras {
+		r := g.Corpus.Reports[p.report]
+		para := &r.Paragraphs[p.at]
+		d := index.Document{Report: int(p.report), Text: para.Text, Head: r.Title + "\n" + strings.Join(r.Path(para.Section), "\n")}
+		if para.Term >= 0 {
+			for _, a := range r.Terms[para.Term].Aliases {
+				d.Aliases = append(d.Aliases, AliasKey(a.Text))
+			}
+		}
+		docs = append(docs, d)
+	}
+	return docs
+}
+
+// acquire takes a reference; false when the generation is closed already.
+func (g *Generation) acquire() bool {
+	for {
+		n := g.refs.Load()
+		if n == 0 {
+			return false
+		}
+		if g.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// release gives a reference back; the last one closes the index.
+func (g *Generation) release() error {
+	if g.refs.Add(-1) > 0 {
+		return nil
+	}
+	defer close(g.closed)
+	return g.index.Close()
+}
+
+// Closed is closed when the generation's files are no longer in use.
+func (g *Generation) Closed() <-chan struct{} { return g.closed }
+
+// Terms returns the glossary entries found under name, best first.
+func (g *Generation) Terms(name string) []TermRef { return g.aliases[AliasKey(name)] }
+
+// Entities finds what a folded question names that a follow-up could name
+// instead: places, glossary terms, concepts of one field.
+func (g *Generation) Entities(rs []rune) []question.Entity {
+	var out []question.Entity
+	taken := make([]bool, len(rs))
+	add := func(start, end int, class string) {
+		for i := start; i < end; i++ {
+			if taken[i] {
+				return
+			}
+		}
+		for i := start; i < end; i++ {
+			taken[i] = true
+		}
+		out = append(out, question.Entity{Start: start, End: end, Class: class})
+	}
+	for _, a := range g.literalAliases(&question.Question{Folded: analysis.Folded{Runes: rs}}) {
+		add(a.start, a.end, "term")
+	}
+	for _, m := range g.lexicon.Find(rs) {
+		if m.Place >= 0 {
+			add(m.Start, m.End, "place")
+			continue
+		}
+		if f := g.lexicon.Concepts[m.Concept].Field; f != "general" {
+			add(m.Start, m.End, f)
+		}
+	}
+	slices.SortFunc(out, func(a, b question.Entity) int { return a.Start - b.Start })
+	return out
+}
+
+func sortedRunes(m map[rune][]rune) []rune {
+	return slices.Sorted(maps.Keys(m))
+}

@@ -1,0 +1,444 @@
+package retrieval
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"wenbao/retrieval/analysis"
+	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/index"
+	"wenbao/retrieval/question"
+)
+
+// candidates is how many paragraphs the index hands to ranking.
+const candidates = 80
+
+// A Hit is a paragraph that may answer, with its sentences scored.
+type Hit struct {
+	Report    int // index into the corpus
+	Paragraph int // index into the report
+	Score     float64
+	Best      int             // index of the sentence that answers best
+	Sentences []SentenceScore // one for each sentence of the paragraph
+	Coverage  float64         // share of the question that the best sentence, with its context at part weight, accounts for
+	Term      bool            // a glossary entry that the question names
+	Places    bool            // every place the question names is mentioned
+}
+
+// A SentenceScore is what ranking found in one sentence.
+type SentenceScore struct {
+	Score    float64 // comparable between paragraphs
+	Choice   float64 // comparable within the paragraph only
+	Coverage float64 // by the sentence alone
+	Quantity bool    // holds a quantity of the kind asked for
+	Bound    bool    // holds it in the best clause or the one after
+	Stated   Span    // the clause that holds that quantity, else Clause
+	Date     bool    // holds a date or a duration
+	Clause   Span    // the clause that matches best, in runes of the folded paragraph
+	Finds    []Span  // what matched, in runes of the folded paragraph
+}
+
+// A Span is a range of runes.
+type Span struct{ Start, End int }
+
+// ranking is one search under way.
+type ranking struct {
+	g       *Generation
+	q       *question.Question
+	w       *Weights
+	e       *evidence
+	when    when
+	wheres  []where
+	aliases map[[2]int]float64 // (report, paragraph) of a glossary entry named → weight
+	sent    *scratch
+	head    *scratch
+	para    *scratch
+	buf     []hit
+	heads   map[[2]int][]float64 // (report, section) → credit of its titles
+}
+
+// rank scores every candidate and returns them best first.
+func (r *ranking) rank(ctx context.Context, matches []index.Match) ([]Hit, error) {
+	r.sent, r.head, r.para = newScratch(r.e.positions), newScratch(r.e.positions), newScratch(r.e.positions)
+	r.heads = map[[2]int][]float64{}
+	seen := map[int]bool{}
+	var hits []Hit
+	consider := func(n int) {
+		if !seen[n] {
+			seen[n] = true
+			if h, ok := r.score(n); ok {
+				hits = append(hits, h)
+			}
+		}
+	}
+	for i, m := range matches {
+		if i%16 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		consider(m.Document)
+	}
+	for at := range r.aliases {
+		consider(r.g.first[at[0]] + at[1])
+	}
+	slices.SortStableFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Report, b.Report), cmp.Compare(a.Paragraph, b.Paragraph))
+	})
+	r.preferPlaces(hits)
+	return hits, nil
+}
+
+func (r *ranking) score(n int) (Hit, bool) {
+	p := &r.g.paras[n]
+	report := r.g.Corpus.Reports[p.report]
+	para := &report.Paragraphs[p.at]
+	if para.Role == corpus.Furniture || len(p.ends) == 0 {
+		return Hit{}, false
+	}
+	r.buf = r.e.scan(p.runes, r.buf[:0])
+	hits := r.buf
+	heads := r.headCredit(int(p.report), para.Section)
+	norm := 1 - r.w.B + r.w.B*float64(p.length)/r.g.tokens
+	r.e.credit(r.para, hits, func(n int32) float64 {
+		tf := float64(n)
+		return tf * (r.w.K1 + 1) / (tf + r.w.K1*norm)
+	})
+	whole := r.para.sum(nil, 0)
+	survey(hits, p.ends[0])
+	h := Hit{Report: int(p.report), Paragraph: int(p.at), Best: -1, Sentences: make([]SentenceScore, len(p.ends)), Places: true}
+	alias := r.aliases[[2]int{h.Report, h.Paragraph}]
+	h.Term = alias > 0
+	placed := r.placed(p, report, &h)
+	start, from, top := 0, 0, 0.0
+	for i, end := range p.ends {
+		to := from
+		for to < len(hits) && hits[to].end <= end {
+			to++
+		}
+		s := r.sentence(p, report, i, start, int(end), hits[from:to], heads, whole)
+		top = math.Max(top, s.Score)
+		if h.Best < 0 || s.Choice > h.Sentences[h.Best].Choice {
+			h.Best = i
+		}
+		h.Sentences[i] = s
+		start, from = int(end), to
+	}
+	h.Score = top * placed
+	h.Score *= 1 + r.termGain(alias)
+	h.Score *= r.roleFactor(para.Role, h.Term)
+	r.coverHit(&h, p, hits, heads)
+	return h, true
+}
+
+// roleFactor keeps headings from standing for what is under them.
+func (r *ranking) roleFactor(role corpus.Role, term bool) float64 {
+	switch role {
+	case corpus.Heading:
+		return r.w.Heading
+	case corpus.Preamble:
+		return r.w.Preamble
+	case corpus.Glossary:
+		if !term {
+			return 1 - r.w.Glossary
+		}
+	}
+	return 1
+}
+
+// termGain is how much a glossary entry gains when the question names it: all
+// of it on a question for a definition, little where a figure is asked for.
+func (r *ranking) termGain(alias float64) float64 {
+	if alias == 0 {
+		return 0
+	}
+	gain := r.w.Term * alias
+	switch r.q.Want {
+	case question.Definition:
+		if r.q.Weak {
+			return gain * (0.5 + 0.5*r.aliasShare())
+		}
+		return gain
+	case question.Figure, question.When, question.Duration:
+		return 0
+	}
+	return gain * r.aliasShare()
+}
+
+// aliasShare is the share of the question's content that names glossary terms.
+func (r *ranking) aliasShare() float64 {
+	in := make([]bool, r.e.positions)
+	for _, a := range r.g.literalAliases(r.q) {
+		for i := a.start; i < a.end; i++ {
+			in[i] = true
+		}
+	}
+	got := 0.0
+	for i, p := range r.e.weighty {
+		if in[i] {
+			got += p
+		}
+	}
+	if r.e.total == 0 {
+		return 1
+	}
+	return got / r.e.total
+}
+
+// sentence scores one sentence, whose runes are [start,end) and finds hits.
+func (r *ranking) sentence(p *paragraph, report *corpus.Report, i, start, end int, hits []hit, heads []float64, whole float64) SentenceScore {
+	s := SentenceScore{}
+	meta := &report.Paragraphs[p.at].Sentences[i]
+	r.e.credit(r.sent, hits, r.repeated)
+	own := r.sent.sum(heads, r.w.Head)
+	length := float64(end - start)
+	own /= 1 + r.w.Length*math.Max(0, length/60-1)*0.2
+	clause, at, quantity := r.bestClause(p, start, end, hits)
+	s.Clause = at
+	s.Score = r.w.Paragraph*whole + r.w.Sentence*own + r.w.Clause*clause
+	s.Choice = r.e.choose(r.sent, hits) + r.w.ChoiceClause*clause
+	if r.q.Want == question.Figure || r.q.Want == question.When || r.q.Want == question.Duration {
+		s.Choice += r.w.ChoiceNumber * r.numbers(p, start, end)
+	}
+	factor := r.when.factor(r.w, report, meta)
+	factor *= r.answerFactor(p, meta, start, end, hits, quantity, &s)
+	s.Score *= factor
+	s.Choice *= factor
+	for _, h := range hits {
+		s.Finds = append(s.Finds, Span{int(h.start), int(h.end)})
+	}
+	return s
+}
+
+// repeated is the saturation of a sentence: finding again adds little.
+func (r *ranking) repeated(n int32) float64 {
+	if n == 1 {
+		return 1
+	}
+	return 1 + r.w.Repeat*math.Log2(float64(n))
+}
+
+// bestClause returns the credit of the best clause or pair of neighbouring
+// clauses (at part weight), and whether a quantity of the kind asked for
+// stands in it.
+func (r *ranking) bestClause(p *paragraph, start, end int, hits []hit) (credit float64, at Span, quantity bool) {
+	if len(hits) == 0 {
+		return 0, Span{start, start}, false
+	}
+	best, at := 0.0, Span{start, start}
+	from, clauseStart := 0, start
+	for i := start; i <= end; i++ {
+		if i < end && !endsClause(p.runes[i]) {
+			continue
+		}
+		to := from
+		for to < len(hits) && int(hits[to].end) <= i+1 {
+			to++
+		}
+		if to > from {
+			r.e.credit(r.para, hits[from:to], once)
+			if c := r.para.sum(nil, 0); c > best {
+				best, at = c, Span{clauseStart, min(i+1, end)}
+			}
+		}
+		from, clauseStart = to, i+1
+	}
+	return best, at, r.hasQuantity(p, at.Start, at.End)
+}
+
+// bound reports whether a clause with a quantity of the kind asked for holds
+// anything else that the question asks about.
+func (r *ranking) bound(p *paragraph, start, end int, hits []hit, other Span) (Span, bool) {
+	for from := start; from < end; {
+		to := clauseEnd(p.runes, from, end)
+		if r.hasQuantity(p, from, to) {
+			for _, h := range hits {
+				if int(h.start) >= from && int(h.end) <= to && r.tells(h) {
+					return Span{from, to}, true
+				}
+			}
+		}
+		from = to
+	}
+	return other, false
+}
+
+// tells reports whether a find is about the subject of the question rather
+// than its time or manner.
+func (r *ranking) tells(h hit) bool {
+	if h.form != nil {
+		return true
+	}
+	for _, at := range h.gram.at {
+		for _, s := range r.q.Content {
+			if s.Weight == 1 && int(at) >= s.Start && int(at) < s.End {
+				return h.gram.weight > 0
+			}
+		}
+	}
+	return false
+}
+
+// clauseEnd returns the end of the clause that begins at start.
+func clauseEnd(rs []rune, start, end int) int {
+	for i := start; i < end; i++ {
+		if endsClause(rs[i]) {
+			return i + 1
+		}
+	}
+	return end
+}
+
+// numbers is 1 where a sentence holds a quantity or date, else 0.
+func (r *ranking) numbers(p *paragraph, start, end int) float64 {
+	for _, q := range p.quantities {
+		if int(q.at) >= start && int(q.end) <= end {
+			return 1
+		}
+	}
+	return 0
+}
+
+func endsClause(r rune) bool {
+	switch r {
+	case ',', ';', ':', '。', '!', '?':
+		return true
+	}
+	return false
+}
+
+func (r *ranking) hasQuantity(p *paragraph, start, end int) bool {
+	for _, q := range p.quantities {
+		if int(q.at) >= start && int(q.end) <= end && r.fits(q) {
+			return true
+		}
+	}
+	return false
+}
+
+// fits reports whether a quantity is of the kind asked for.
+func (r *ranking) fits(q quantity) bool {
+	if q.dimension == analysis.Date {
+		return false
+	}
+	if q.dimension == analysis.NoDimension && r.q.Dimension != analysis.NoDimension {
+		// 2300万省外劳动力: large numbers of people and things need no unit.
+		return q.large && (r.q.Dimension == analysis.People || r.q.Dimension == analysis.Count || r.q.Dimension == analysis.Households)
+	}
+	switch r.q.Dimension {
+	case analysis.NoDimension:
+		return true
+	case analysis.Percent, analysis.Points:
+		return q.dimension == analysis.Percent || q.dimension == analysis.Points
+	case analysis.Count:
+		return q.dimension == analysis.Count || q.dimension == analysis.Households
+	}
+	return q.dimension == r.q.Dimension
+}
+
+// answerFactor rates a sentence as an answer of the type asked for.
+func (r *ranking) answerFactor(p *paragraph, meta *corpus.Sentence, start, end int, hits []hit, inClause bool, s *SentenceScore) float64 {
+	w := r.w
+	switch r.q.Want {
+	case question.Figure:
+		any, unit := false, false
+		for _, q := range p.quantities {
+			if int(q.at) >= start && int(q.end) <= end && r.fits(q) {
+				any = true
+				unit = unit || q.unit == r.q.Unit && q.unit != ""
+			}
+		}
+		s.Quantity = any
+		s.Stated, s.Bound = s.Clause, inClause
+		if any && !inClause {
+			next := Span{s.Clause.End, clauseEnd(p.runes, s.Clause.End, end)}
+			if r.hasQuantity(p, next.Start, next.End) {
+				s.Stated, s.Bound = next, true
+			} else {
+				s.Stated, s.Bound = r.bound(p, start, end, hits, s.Clause)
+			}
+		}
+		f := 1.0
+		if !any {
+			return f - w.NoQuantity
+		}
+		if inClause {
+			f += w.Dimension
+		}
+		if unit {
+			f += w.Unit
+		}
+		return f
+	case question.When, question.Duration:
+		for _, q := range p.quantities {
+			if int(q.at) >= start && int(q.end) <= end && (q.dimension == analysis.Date || q.dimension == analysis.Duration) {
+				s.Date = true
+				return 1 + w.Shape
+			}
+		}
+	case question.List:
+		for _, r := range p.runes[start:end] {
+			if r == '、' {
+				return 1 + w.Shape
+			}
+		}
+	case question.Measure, question.YesNo:
+		if meta.Kind == corpus.Target {
+			return 1 + w.Shape
+		}
+	}
+	return 1
+}
+
+// headCredit is the credit of the titles above a section.
+func (r *ranking) headCredit(report, section int) []float64 {
+	if section < 0 {
+		return nil
+	}
+	key := [2]int{report, section}
+	if c, ok := r.heads[key]; ok {
+		return c
+	}
+	var hits []hit
+	for _, title := range r.g.Corpus.Reports[report].Path(section) {
+		hits = r.e.scan(analysis.Fold(title).Runes, hits)
+	}
+	r.e.credit(r.head, hits, once)
+	credit := make([]float64, r.e.positions)
+	for i := range credit {
+		credit[i] = math.Max(r.head.literal[i], r.head.stood[i])
+	}
+	r.heads[key] = credit
+	return credit
+}
+
+// coverHit works out what share of the question the best sentence accounts
+// for, its paragraph and section counting in part.
+func (r *ranking) coverHit(h *Hit, p *paragraph, hits []hit, heads []float64) {
+	start := int32(0)
+	if h.Best > 0 {
+		start = p.ends[h.Best-1]
+	}
+	end := p.ends[h.Best]
+	var inside []hit
+	for _, x := range hits {
+		if x.start >= start && x.end <= end {
+			inside = append(inside, x)
+		}
+	}
+	own := r.e.coverage(inside, nil)
+	h.Sentences[h.Best].Coverage = r.e.covered(own)
+	context := r.e.coverage(hits, nil)
+	for i := range own {
+		around := contextShare * context[i]
+		if heads != nil && r.e.potential[i] > 0 {
+			around = math.Max(around, contextShare*math.Min(1, heads[i]/r.e.potential[i]))
+		}
+		own[i] = math.Max(own[i], around)
+	}
+	h.Coverage = r.e.covered(own)
+}
+
+// contextShare is how much the paragraph and the section count beside the
+// sentence itself in coverage.
+const contextShare = 0.6
