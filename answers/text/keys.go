@@ -1,0 +1,162 @@
+package text
+
+// A Key names a message of the catalogue.
+type Key int
+
+// What a person hears whatever they asked.
+const (
+	Greeting Key = iota
+	Thanks
+	Farewell
+	Identity
+	Help
+	Empty
+	TooLong // n: the most characters
+	LimitedUser
+	LimitedWorkspace // n: seconds to wait
+	Busy
+	Failed
+	NotAllowed
+	Working
+	UnknownCommand // name
+	NearCommand    // name: the command that may have been meant
+
+	// Answers.
+	Refused
+	Nearest
+	Understood // name: the question as understood
+	AnswerCode // code
+	FigureAchieved
+	FigureTarget
+
+	// Commands.
+	TermsTitle // n
+	TermsNone
+	TermUnknown // name
+	TermUsage
+	TermMore     // n: further reports that define it
+	SourcesTitle // n
+	SourcesNone
+	SourceChosen
+	PageNote // n: the page; list: how many there are
+	UseDone  // name
+	UseAll
+	UseUnknown   // name
+	UseAmbiguous // name
+	UseUsage
+	UseCurrent // name
+	PopularTitle
+	PopularNone
+	TopSet // n
+	MoreTitle
+	MoreNone
+	MoreNothing
+	ResetDone
+	Forgotten // n
+	ForgetNothing
+	ForgetFailed
+	LangSet
+	LangUsage
+	VerifyUsage
+	VerifyUnknown // code
+	VerifyTitle   // code
+	VerifyEmpty   // code
+	VerifyUnchanged
+	VerifyChanged
+	VerifyGone
+
+	// Actions.
+	ParagraphTitle // name: the report
+	ParagraphGone
+	ParagraphFirst
+	ParagraphLast
+	WhyTitle
+	WhyWords   // list
+	WhyTerm    // name
+	WhySection // name
+	WhyPeriod  // name
+	WhyRank    // n
+	WhyMeaning
+	VotedUp
+	VotedDown
+	VotedReason
+	ReasonWrong
+	ReasonIncomplete
+	ReasonOutdated
+	ReasonUnclear
+	RelatedTitle
+	RelatedNone
+	WatchDone
+	WatchAlready
+	WatchFull
+	WatchNeedless
+	WatchAnswered // name: the question
+	Expired
+	NotYours
+
+	// Buttons.
+	ButtonMore
+	ButtonParagraph
+	ButtonWhy
+	ButtonUp
+	ButtonDown
+	ButtonRelated
+	ButtonWatch
+	ButtonPrevious
+	ButtonNext
+	ButtonTerm // name
+	ButtonPreviousPage
+	ButtonNextPage
+
+	// Refusals, by reason.
+	RefusedNoMatch
+	RefusedOutOfPeriod // list: the years the reports are about
+	RefusedOutOfPlace  // name: the place; list: the regions covered
+	RefusedNotMentioned
+	RefusedNoFigure
+	RefusedOffTopic
+
+	// Questions offered instead.
+	AskFigure // name: the indicator; list: the period
+	AskTarget // name, list
+	AskTerm   // name
+
+	// The web page.
+	WebTitle
+	WebName
+	WebLead
+	WebQuestion
+	WebPlaceholder
+	WebAsk
+	WebReport
+	WebReportID
+	WebAllReports // n
+	WebExamples
+	WebNoAnswer
+	WebFurther
+	WebWhole
+	WebOpen
+	WebEarlier
+	WebStartOver
+	WebMain
+	WebOutline
+	WebGlossary
+	WebParagraph // n
+	WebBack
+	WebAskReport
+	WebSource
+	WebMarked
+	WebMarkInvalid
+	WebParagraphUnknown // name
+	WebReportUnknown
+	WebPageUnknown
+	WebOpenReport // name
+	WebToAsk
+	WebFoot
+	WebBadEncoding
+	WebBadNumber // name
+	WebBigBody   // n
+	WebBadMethod // name
+
+	keys // how many there are
+)

@@ -1,0 +1,84 @@
+package answers
+
+import (
+	"strings"
+
+	"wenbao/retrieval"
+	"wenbao/retrieval/question"
+)
+
+// asks is a request understood: its asks, each with what it inherits from the
+// conversation.
+type asks struct {
+	parts      []question.Question
+	talk       question.Talk
+	understood string
+}
+
+// understand reads a request: small talk, several asks in one, follow-ups.
+func (e *Engine) understand(g *retrieval.Generation, r Request) asks {
+	mended, changed := e.search.Mend(g, r.Question)
+	var out asks
+	if changed {
+		out.understood = mended
+	}
+	for _, part := range question.Split(mended) {
+		q := question.Parse(part)
+		if q.Talk != question.NoTalk {
+			if out.talk == question.NoTalk {
+				out.talk = q.Talk
+			}
+			continue
+		}
+		out.parts = append(out.parts, q)
+	}
+	if len(out.parts) > 0 {
+		out.talk = question.NoTalk
+	} else if out.talk == question.NoTalk {
+		out.parts = append(out.parts, question.Parse(mended))
+	}
+	out.resolve(g, r)
+	return out
+}
+
+// resolve fills what a follow-up leaves out from the question before it, and
+// what a later ask leaves out from the first.
+func (a *asks) resolve(g *retrieval.Generation, r Request) {
+	if len(a.parts) == 0 {
+		return
+	}
+	if before, ok := lastQuestion(g, r.History); ok {
+		if q, ok := question.FollowUp(before, a.parts[0], g); ok {
+			a.parts[0] = q
+			a.understood = strings.TrimSpace(q.Text)
+		}
+	}
+	for i := 1; i < len(a.parts); i++ {
+		if q, ok := question.Continue(a.parts[i-1], a.parts[i], g); ok {
+			a.parts[i] = q
+		}
+	}
+}
+
+// lastQuestion is the newest question of the history that stands on its own,
+// with the follow-ups after it resolved.
+func lastQuestion(g *retrieval.Generation, history []string) (question.Question, bool) {
+	var before question.Question
+	found := false
+	for _, h := range history[max(0, len(history)-5):] {
+		if strings.TrimSpace(h) == "" || len([]rune(h)) > MaxQuestion {
+			continue
+		}
+		q := question.Parse(h)
+		if q.Talk != question.NoTalk {
+			continue
+		}
+		if found {
+			if joined, ok := question.FollowUp(before, q, g); ok {
+				q = joined
+			}
+		}
+		before, found = q, true
+	}
+	return before, found
+}
