@@ -1,0 +1,57 @@
+# wenbao: `make help` lists what can be made.
+
+GO        ?= go
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+ROOMS     := cmd bot retrieval answers seeds configs
+QUESTIONS ?= $(wildcard seeds/questions/*.jsonl)
+BENCHTIME ?= 200ms
+SETS      ?=
+
+export CGO_ENABLED ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help build test format vet staticcheck race gcc bench eval peers clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+build: ## bin/wenbao: static, reproducible
+	$(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/wenbao ./cmd/wenbao
+
+test: format vet staticcheck race ## gofmt, vet, staticcheck, then every test with the race detector
+
+format:
+	@unformatted=$$(gofmt -l $(ROOMS)); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) tool staticcheck ./...
+
+race: gcc
+	CGO_ENABLED=1 $(GO) test -race -cover -timeout 20m ./...
+
+# The race detector is linked with the C compiler.
+gcc:
+	@command -v $${CC:-gcc} >/dev/null && exit 0; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "the race detector needs gcc: install it"; exit 1; fi; \
+	echo "installing gcc, which the race detector needs"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev
+
+bench: ## every benchmark, shortly (BENCHTIME=200ms)
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+eval: build ## quality on the questions with gold (QUESTIONS="FILE ...")
+	bin/wenbao eval --questions $(QUESTIONS)
+
+peers: ## wenbao beside other engines (SETS="DIR ...", each with passages.jsonl and questions.jsonl)
+	@if [ -z "$(SETS)" ]; then echo 'name the sets: make peers SETS="DIR DIR"'; exit 2; fi
+	@$(MAKE) --no-print-directory build
+	answers/eval/peers/setup.sh
+	$(GO) run ./answers/eval/peers --wenbao bin/wenbao $(SETS)
+
+clean: ## remove what was built
+	rm -rf bin

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"wenbao/bot/redact"
+	"wenbao/configs"
+)
+
+type configCommand struct {
+	Check checkCommand `cmd:"" help:"Look for mistakes in the settings, the corpus and the lexicon."`
+	Print printCommand `cmd:"" help:"Print the settings in effect, and where each came from; secrets are left out."`
+}
+
+type checkCommand struct {
+	Config string `placeholder:"FILE" help:"Settings file."`
+}
+
+func (c *checkCommand) Run(env *environment) error {
+	cfg, err := common{Config: c.Config}.settings(env)
+	if err != nil {
+		return err
+	}
+	for _, warning := range cfg.Warnings() {
+		fmt.Fprintln(env.Stderr, "warning: "+warning)
+	}
+	reports, corpusErr := loadCorpus(cfg.Corpus)
+	_, lexiconErr := loadLexicon(cfg.Lexicon)
+	if err := errors.Join(corpusErr, lexiconErr); err != nil {
+		return err
+	}
+	for _, p := range reports.Problems {
+		fmt.Fprintln(env.Stderr, "warning: "+p.String())
+	}
+	_, err = fmt.Fprintf(env.Stdout, "settings are fine; reports: %d\n", len(reports.Reports))
+	return err
+}
+
+type printCommand struct {
+	Config string `placeholder:"FILE" help:"Settings file."`
+}
+
+func (p *printCommand) Run(env *environment) error {
+	cfg, err := common{Config: p.Config}.settings(env)
+	if err != nil {
+		return err
+	}
+	return cfg.Print(env.Stdout)
+}
+
+// redacted keeps every secret of the settings out of a log.
+func redacted(cfg *configs.Config, next slog.Handler) slog.Handler {
+	return redact.New(cfg.Secrets()...).Handler(next)
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"wenbao/retrieval/corpus"
+)
+
+type inspectCommand struct {
+	Config string `placeholder:"FILE" help:"Settings file."`
+	Corpus string `placeholder:"PATH" help:"Folder of reports, .jsonl file or .txt file (default: the reports in the program)."`
+	JSON   bool   `name:"json" help:"Print as JSON."`
+}
+
+func (i *inspectCommand) Run(env *environment) error {
+	cfg, err := common{Config: i.Config, Corpus: i.Corpus}.settings(env)
+	if err != nil {
+		return err
+	}
+	c, err := loadCorpus(cfg.Corpus)
+	if err != nil {
+		return err
+	}
+	if i.JSON {
+		return corpus.WriteInspectJSON(env.Stdout, c)
+	}
+	return corpus.WriteInspect(env.Stdout, c)
+}
