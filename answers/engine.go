@@ -112,6 +112,13 @@ func withDefaults(r Request) Request {
 	return r
 }
 
+// leastHits are looked at whatever number is asked for, since the first may
+// not fit; spareHits make up for paragraphs that are quoted already.
+const (
+	leastHits = 16
+	spareHits = 6
+)
+
 // finding is what one ask of a question came to.
 type finding struct {
 	result *retrieval.Result
@@ -121,7 +128,7 @@ type finding struct {
 
 // find searches for one ask and decides whether it is answered.
 func (e *Engine) find(ctx context.Context, g *retrieval.Generation, r Request, q question.Question) (finding, error) {
-	res, err := e.search.SearchIn(ctx, g, retrieval.Query{Question: q, Report: r.Report, Now: r.Now})
+	res, err := e.search.SearchIn(ctx, g, retrieval.Query{Question: q, Report: r.Report, Now: r.Now, Limit: max(leastHits, r.Top+spareHits)})
 	if errors.Is(err, retrieval.ErrUnknownReport) {
 		return finding{}, fmt.Errorf("%w: %q", ErrUnknownReport, r.Report)
 	}

@@ -155,11 +155,8 @@ func (g *Generation) search(ctx context.Context, query Query, w *Weights, tr Dic
 	if err != nil {
 		return nil, err
 	}
-	if res.Hits, err = r.rank(ctx, matches); err != nil {
+	if res.Hits, err = r.rank(ctx, matches, query.Limit); err != nil {
 		return nil, err
-	}
-	if query.Limit > 0 && len(res.Hits) > query.Limit {
-		res.Hits = res.Hits[:query.Limit]
 	}
 	return res, nil
 }

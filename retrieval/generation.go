@@ -27,7 +27,8 @@ type Generation struct {
 	index   *index.Index
 	lexicon *lexicon.Lexicon
 	paras   []paragraph
-	first   []int // per report, position of its first paragraph
+	first   []int      // per report, position of its first paragraph
+	titles  [][][]rune // per report and section, its folded title
 	aliases map[string][]TermRef
 	regions []int       // per report, its place in the lexicon, -1 for none
 	bigrams *vocabulary // of the corpus
@@ -101,6 +102,11 @@ func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon) *Generation {
 	total := 0.0
 	for ri, r := range c.Reports {
 		g.first = append(g.first, len(g.paras))
+		titles := make([][]rune, len(r.Sections))
+		for i, s := range r.Sections {
+			titles[i] = analysis.Fold(s.Title).Runes
+		}
+		g.titles = append(g.titles, titles)
 		g.regions = append(g.regions, l.FindPlace(r.Region))
 		for pi := range r.Paragraphs {
 			p := newParagraph(ri, pi, &r.Paragraphs[pi])

@@ -59,8 +59,9 @@ type ranking struct {
 	heads   map[[2]int][]float64 // (report, section) → credit of its titles
 }
 
-// rank scores every candidate and returns them best first.
-func (r *ranking) rank(ctx context.Context, matches []index.Match) ([]Hit, error) {
+// rank scores every candidate and returns the best, best first; limit 0 means
+// all.
+func (r *ranking) rank(ctx context.Context, matches []index.Match, limit int) ([]Hit, error) {
 	r.sent, r.head, r.para = newScratch(r.e.positions), newScratch(r.e.positions), newScratch(r.e.positions)
 	r.heads = map[[2]int][]float64{}
 	seen := map[int]bool{}
@@ -86,6 +87,12 @@ func (r *ranking) rank(ctx context.Context, matches []index.Match) ([]Hit, error
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Report, b.Report), cmp.Compare(a.Paragraph, b.Paragraph))
 	})
 	r.preferPlaces(hits)
+	if limit > 0 && len(hits) > limit {
+		hits = hits[:limit]
+	}
+	for i := range hits {
+		r.detail(&hits[i])
+	}
 	return hits, nil
 }
 
@@ -127,7 +134,6 @@ func (r *ranking) score(n int) (Hit, bool) {
 	h.Score = top * placed
 	h.Score *= 1 + r.termGain(alias)
 	h.Score *= r.roleFactor(para.Role, h.Term)
-	r.coverHit(&h, p, hits, heads)
 	return h, true
 }
 
@@ -204,9 +210,6 @@ func (r *ranking) sentence(p *paragraph, report *corpus.Report, i, start, end in
 	factor *= r.answerFactor(p, meta, start, end, hits, quantity, &s)
 	s.Score *= factor
 	s.Choice *= factor
-	for _, h := range hits {
-		s.Finds = append(s.Finds, Span{int(h.start), int(h.end)})
-	}
 	return s
 }
 
@@ -400,8 +403,8 @@ func (r *ranking) headCredit(report, section int) []float64 {
 		return c
 	}
 	var hits []hit
-	for _, title := range r.g.Corpus.Reports[report].Path(section) {
-		hits = r.e.scan(analysis.Fold(title).Runes, hits)
+	for s := section; s >= 0; s = r.g.Corpus.Reports[report].Sections[s].Parent {
+		hits = r.e.scan(r.g.titles[report][s], hits)
 	}
 	r.e.credit(r.head, hits, once)
 	credit := make([]float64, r.e.positions)
@@ -412,23 +415,31 @@ func (r *ranking) headCredit(report, section int) []float64 {
 	return credit
 }
 
-// coverHit works out what share of the question the best sentence accounts
-// for, its paragraph and section counting in part.
-func (r *ranking) coverHit(h *Hit, p *paragraph, hits []hit, heads []float64) {
-	start := int32(0)
-	if h.Best > 0 {
-		start = p.ends[h.Best-1]
-	}
-	end := p.ends[h.Best]
+// detail works out what only the hits that are returned need: where the finds
+// are, and what share of the question the best sentence accounts for, its
+// paragraph and section counting in part.
+func (r *ranking) detail(h *Hit) {
+	p := &r.g.paras[r.g.first[h.Report]+h.Paragraph]
+	r.buf = r.e.scan(p.runes, r.buf[:0])
 	var inside []hit
-	for _, x := range hits {
-		if x.start >= start && x.end <= end {
+	sentence := 0
+	for _, x := range r.buf {
+		for sentence < len(p.ends)-1 && x.start >= p.ends[sentence] {
+			sentence++
+		}
+		if x.end > p.ends[sentence] {
+			continue
+		}
+		s := &h.Sentences[sentence]
+		s.Finds = append(s.Finds, Span{int(x.start), int(x.end)})
+		if sentence == h.Best {
 			inside = append(inside, x)
 		}
 	}
 	own := r.e.coverage(inside, nil)
 	h.Sentences[h.Best].Coverage = r.e.covered(own)
-	context := r.e.coverage(hits, nil)
+	context := r.e.coverage(r.buf, nil)
+	heads := r.headCredit(h.Report, r.g.Corpus.Reports[h.Report].Paragraphs[h.Paragraph].Section)
 	for i := range own {
 		around := contextShare * context[i]
 		if heads != nil && r.e.potential[i] > 0 {

@@ -53,12 +53,12 @@ type Weights struct {
 // DefaultWeights returns the tuned weights.
 func DefaultWeights() Weights {
 	return Weights{
-		IDFPower: 0.7, Unigram: 0.5, Word: 2.5, Function: 0.8, K1: 0.48, B: 0.95,
-		Said: 0.7, Related: 0.3, General: 0.6, English: 0.9, FormMass: 0.8, FormOwn: 0.3,
-		Paragraph: 1, Sentence: 0.4, Clause: 0.126, Head: 0.54, Length: 0.45,
-		Bridge: 0.275, Repeat: 0.2, Preamble: 0.9, Unknown: 0.15,
+		IDFPower: 0.7, Unigram: 1.125, Word: 2.5, Function: 0.64, K1: 0.48, B: 1,
+		Said: 0.7, Related: 0.3, General: 0.264, English: 0.9, FormMass: 0.8, FormOwn: 0.3,
+		Paragraph: 0.55, Sentence: 0.32, Clause: 0.158, Head: 0.54, Length: 0.45,
+		Bridge: 0.275, Repeat: 0.16, Preamble: 0.9, Unknown: 0.15,
 		Period: 0.25, WrongPeriod: 0.3, Tense: 0.2, WrongTense: 0.14,
-		Unit: 0.45, Dimension: 0.34, NoQuantity: 0.27, Shape: 0.05, Where: 0.3, Term: 1.5, Glossary: 0.2, Heading: 0.6, OtherPlace: 0.62,
-		ChoiceClause: 0.08, ChoiceNumber: 4, First: 0.2, Extend: 0.6, QuoteIDF: 0.7, Frequent: 0.2,
+		Unit: 0.36, Dimension: 0.34, NoQuantity: 0.27, Shape: 0.062, Where: 0.24, Term: 1.5, Glossary: 0.16, Heading: 0.6, OtherPlace: 0.62,
+		ChoiceClause: 0.064, ChoiceNumber: 4, First: 0.25, Extend: 0.6, QuoteIDF: 0.7, Frequent: 0.2,
 	}
 }

@@ -4,6 +4,7 @@
 package lexicon
 
 import (
+	"math/bits"
 	"strings"
 
 	"wenbao/retrieval/analysis"
@@ -38,8 +39,8 @@ type Lexicon struct {
 	Concepts []Concept
 	Places   []Place
 
-	forms   map[string][]ref
-	longest int
+	forms  map[string][]ref
+	starts map[uint64]uint64 // first two characters → the lengths of forms that begin so, as bits
 }
 
 // ref says which concept or place a form belongs to.
@@ -55,9 +56,12 @@ type Match struct {
 	Place      int // -1 for a concept
 }
 
+// longestForm is the longest form in characters.
+const longestForm = 63
+
 // New builds a lexicon of concepts and places, whose indices must be valid.
 func New(concepts []Concept, places []Place) *Lexicon {
-	l := &Lexicon{Concepts: concepts, Places: places, forms: make(map[string][]ref, 12*len(concepts)+3*len(places))}
+	l := &Lexicon{Concepts: concepts, Places: places, starts: make(map[uint64]uint64, 4*len(concepts)), forms: make(map[string][]ref, 12*len(concepts)+3*len(places))}
 	for i, c := range concepts {
 		for _, forms := range [][]string{c.Terms, c.Said, c.Abbr, c.English} {
 			l.add(forms, ref{int32(i), false})
@@ -73,8 +77,12 @@ func New(concepts []Concept, places []Place) *Lexicon {
 
 func (l *Lexicon) add(forms []string, r ref) {
 	for _, f := range forms {
+		rs := []rune(f)
+		if len(rs) < 2 || len(rs) > longestForm {
+			continue // Load refuses these; an older compact file may hold them
+		}
 		l.forms[f] = append(l.forms[f], r)
-		l.longest = max(l.longest, len([]rune(f)))
+		l.starts[start(rs[0], rs[1])] |= 1 << len(rs)
 	}
 }
 
@@ -82,12 +90,13 @@ func (l *Lexicon) add(forms []string, r ref) {
 // Latin form must stand as whole words.
 func (l *Lexicon) Find(rs []rune) []Match {
 	var out []Match
-	for i := range rs {
-		if !analysis.IsHan(rs[i]) && (!analysis.IsWordRune(rs[i]) || i > 0 && isLatin(rs[i-1]) && isLatin(rs[i])) {
+	for i := 0; i+1 < len(rs); i++ {
+		lengths := l.starts[start(rs[i], rs[i+1])]
+		if lengths == 0 || i > 0 && isLatin(rs[i-1]) && isLatin(rs[i]) {
 			continue
 		}
-		for n := min(l.longest, len(rs)-i); n >= 2; n-- {
-			if isLatin(rs[i+n-1]) && i+n < len(rs) && isLatin(rs[i+n]) {
+		for n := min(bits.Len64(lengths)-1, len(rs)-i); n >= 2; n-- {
+			if lengths&(1<<n) == 0 || isLatin(rs[i+n-1]) && i+n < len(rs) && isLatin(rs[i+n]) {
 				continue
 			}
 			for _, r := range l.forms[string(rs[i:i+n])] {
@@ -101,6 +110,9 @@ func (l *Lexicon) Find(rs []rune) []Match {
 	}
 	return out
 }
+
+// start is the key of a form's first two characters.
+func start(a, b rune) uint64 { return uint64(a)<<32 | uint64(b) }
 
 func isLatin(r rune) bool { return r < 0x80 && analysis.IsWordRune(r) }
 

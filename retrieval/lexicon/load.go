@@ -224,6 +224,10 @@ func (b *builder) fold(file, id string, forms []string, shortest int) []string {
 	seen := map[string]bool{}
 	for _, f := range forms {
 		f = analysis.FoldString(strings.TrimSpace(f))
+		if utf8.RuneCountInString(f) > longestForm {
+			b.failf("%s: %s: form %q is longer than %d characters", file, id, f, longestForm)
+			continue
+		}
 		if utf8.RuneCountInString(f) < shortest {
 			b.failf("%s: %s: form %q is too short: one character matches everywhere", file, id, f)
 			continue
