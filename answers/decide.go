@@ -26,7 +26,7 @@ type Limits struct {
 
 // DefaultLimits returns the calibrated thresholds.
 func DefaultLimits() Limits {
-	return Limits{Coverage: 0.3, Figure: 0.36, Loose: 0.06, Who: 0.35, Meaning: 0.7, Sentence: 0.03, OffTopic: 0.05, Near: 0.85, NearTerm: 0.35, Extend: 0.3}
+	return Limits{Coverage: 0.28, Figure: 0.34, Loose: 0.06, Who: 0.3, Meaning: 0.7, Sentence: 0.03, OffTopic: 0.05, Near: 0.85, NearTerm: 0.35, Extend: 0.3}
 }
 
 // decide returns why res holds no answer, "" when its first hit answers. It

@@ -16,40 +16,53 @@ func (r *Result) PlaceBound(h *Hit) bool {
 	s := &h.Sentences[h.Best]
 	clause := p.runes[s.Stated.Start:s.Stated.End]
 	sentence := p.runes[sentenceStart(p, h.Best):p.ends[h.Best]]
+	asked := r.Question.Folded.Runes
 	for _, w := range r.wheres {
 		region := g.regions[h.Report]
-		if w.home || w.place == region || w.named(g, region, clause) {
+		if w.home || w.place == region || w.named(g, region, clause, asked) {
 			continue
 		}
-		if !w.named(g, region, sentence) || g.namesPlace(clause) {
+		if !w.named(g, region, sentence, asked) || g.namesPlace(clause) {
 			return false
 		}
 	}
 	return true
 }
 
-// named is mentions, but for a name that is only part of another place's:
-// 杭州湾 does not speak of 杭州.
-func (w where) named(g *Generation, region int, rs []rune) bool {
-	end, inside := 0, false
-	for _, m := range g.lexicon.Find(rs) {
-		if m.Place < 0 || m.Start < end {
-			continue
-		}
-		end = m.End
-		if m.Place == w.place {
-			return true
-		}
-		inside = true
-	}
-	if inside {
-		for _, f := range w.forms {
-			if indexRunes(rs, f) >= 0 {
-				return false
+// named is mentions, but for a name that is only part of another's: 杭州湾 and
+// 成都平原 do not speak of 杭州 and 成都. asked is the folded question, in which
+// the place may stand before the same word.
+func (w where) named(g *Generation, region int, rs, asked []rune) bool {
+	found := false
+	for _, f := range w.forms {
+		for i := 0; i+len(f) <= len(rs); i++ {
+			n := 0
+			if rs[i] == f[0] {
+				n = matchForm(f, rs[i:])
+			}
+			if n == 0 {
+				continue
+			}
+			found = true
+			if next := suffixAt(rs[i+n:]); next == "" || next == suffixAt(asked[min(w.end, len(asked)):]) {
+				return true
 			}
 		}
 	}
-	return w.mentions(g, region, rs)
+	return !found && w.mentions(g, region, rs)
+}
+
+// placeSuffixes make the name of a place part of something else's.
+var placeSuffixes = []string{"平原", "盆地", "半岛", "群岛", "湾", "港", "新区", "高新区", "经开区", "经济区", "都市圈", "城市群", "机场", "大学", "银行", "高铁", "铁路", "医院", "航空"}
+
+func suffixAt(rs []rune) string {
+	text := string(rs[:min(3, len(rs))])
+	for _, s := range placeSuffixes {
+		if strings.HasPrefix(text, s) {
+			return s
+		}
+	}
+	return ""
 }
 
 // Holds reports whether the best sentence of h holds a folded phrase.

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"context"
 	"math"
+	"strings"
 
 	"wenbao/retrieval/analysis"
 	"wenbao/retrieval/cedict"
@@ -117,16 +118,45 @@ func latinWords(rs []rune, s question.Span, known []bool) []question.Span {
 	return out
 }
 
+// padding is said between the parts of a phrase without changing it: 看病太贵了
+// is 看病贵.
+const padding = "太很真的了得着过点些就都也还又给可挺特最 "
+
+// concepts finds the forms of the lexicon in a folded question, padding inside
+// them or not.
+func (g *Generation) concepts(rs []rune) []lexicon.Match {
+	out := g.lexicon.Find(rs)
+	bare := make([]rune, 0, len(rs))
+	at := make([]int, 0, len(rs))
+	for i, r := range rs {
+		if !strings.ContainsRune(padding, r) {
+			bare, at = append(bare, r), append(at, i)
+		}
+	}
+	if len(bare) == len(rs) {
+		return out
+	}
+	for _, m := range g.lexicon.Find(bare) {
+		start, end := at[m.Start], at[m.End-1]+1
+		if end-start == m.End-m.Start || m.Place >= 0 || !analysis.IsHan(rs[start]) {
+			continue // stands there without padding, or is no phrase
+		}
+		m.Start, m.End = start, end
+		out = append(out, m)
+	}
+	return out
+}
+
 // compile makes the evidence for q and the index terms that find candidates.
 func (g *Generation) compile(ctx context.Context, q *question.Question, w *Weights, tr Dictionary, homes []where) (*evidence, []index.Term, error) {
 	rs := q.Folded.Runes
-	e := &evidence{weights: w, positions: len(rs), grams: map[analysis.Gram]*gram{}, forms: map[analysis.Gram][]*form{}, potential: make([]float64, len(rs)), weighty: make([]float64, len(rs))}
+	e := &evidence{weights: w, positions: len(rs), grams: map[analysis.Gram]*gram{}, forms: map[analysis.Gram][]*form{}, potential: make([]float64, len(rs)), whole: make([]float64, len(rs)), weighty: make([]float64, len(rs))}
 	b := compiler{g: g, e: e, w: w, rs: rs, at: map[index.Term]int{}}
 	for _, s := range q.Content {
 		b.literal(s)
 	}
 	b.bridges(q.Content)
-	matches := g.lexicon.Find(rs)
+	matches := g.concepts(rs)
 	for _, x := range g.expand(q, matches, w, tr) {
 		b.form(x)
 	}
@@ -244,16 +274,21 @@ func (b *compiler) weigh(ctx context.Context) error {
 	for _, l := range b.lits {
 		idf := b.idf(freqs[l.term])
 		l.gram.weight = l.base * idf
+		l.gram.cover = b.coverBase(l) * idf
 		l.gram.choice = l.base * math.Pow(idf, b.w.QuoteIDF/b.w.IDFPower)
 		for k, at := range l.gram.at {
 			if l.extra {
 				break
 			}
 			if l.gram.second != nil {
+				second := l.gram.second[k]
 				b.e.potential[at] += l.gram.weight / 2
-				b.e.potential[l.gram.second[k]] += l.gram.weight / 2
+				b.e.potential[second] += l.gram.weight / 2
+				b.e.whole[at] += l.gram.cover / 2
+				b.e.whole[second] += l.gram.cover / 2
 			} else {
 				b.e.potential[at] += l.gram.weight
+				b.e.whole[at] += l.gram.cover
 			}
 		}
 	}
@@ -261,6 +296,19 @@ func (b *compiler) weigh(ctx context.Context) error {
 		b.weighForm(c)
 	}
 	return nil
+}
+
+// Single characters agree by chance: in the coverage they count this much of
+// what a bigram does, whatever their weight in the ranking.
+const coverUnigram = 0.4
+
+// coverBase is the weight of a literal gram in the coverage before its rarity
+// counts.
+func (b *compiler) coverBase(l literalGram) float64 {
+	if l.gram.first.IsUnigram() && b.w.Unigram > 0 {
+		return l.base / b.w.Unigram * coverUnigram
+	}
+	return l.base
 }
 
 // extent is how many bigrams a span of the question is worth: a form that is
@@ -356,7 +404,7 @@ func (b *compiler) weighPositions(q *question.Question, matches []lexicon.Match,
 			supported[i] = true
 		}
 	}
-	for i, p := range b.e.potential {
+	for i, p := range b.e.whole {
 		b.e.weighty[i] = p
 		if !supported[i] {
 			b.e.weighty[i] *= b.w.Unknown

@@ -17,6 +17,7 @@ type evidence struct {
 	forms     map[analysis.Gram][]*form // by their first bigram or word
 	hot       [1 << 10]uint64           // characters that occur in any gram or form
 	potential []float64                 // per position, what a literal match of everything gives
+	whole     []float64                 // per position, the coverage weight of a literal match
 	weighty   []float64                 // per position, what it counts in the coverage
 	total     float64                   // of weighty
 }
@@ -29,6 +30,7 @@ type gram struct {
 	first  analysis.Gram
 	count  int32 // occurrences in the span under way
 
+	cover   float64 // weight in the coverage
 	choice  float64 // weight when choosing among the sentences of one paragraph
 	whole   int32   // occurrences in the paragraph
 	opening bool    // occurs in the paragraph's first sentence
@@ -272,16 +274,16 @@ func (e *evidence) coverage(hits []hit, covered []float64) []float64 {
 		counted[h.gram] = true
 		for k, at := range h.gram.at {
 			if h.gram.second != nil {
-				lit[at] += h.gram.weight / 2
-				lit[h.gram.second[k]] += h.gram.weight / 2
+				lit[at] += h.gram.cover / 2
+				lit[h.gram.second[k]] += h.gram.cover / 2
 			} else {
-				lit[at] += h.gram.weight
+				lit[at] += h.gram.cover
 			}
 		}
 	}
 	for i, l := range lit {
-		if e.potential[i] > 0 {
-			covered[i] = math.Max(covered[i], math.Min(1, l/e.potential[i]))
+		if e.whole[i] > 0 {
+			covered[i] = math.Max(covered[i], math.Min(1, l/e.whole[i]))
 		}
 	}
 	return covered
