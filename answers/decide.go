@@ -59,8 +59,8 @@ func decide(l Limits, res *retrieval.Result) Reason {
 	if o := res.Question.Office; o != "" && !res.Holds(h, o) {
 		return NotMentioned
 	}
-	switch res.Question.Want {
-	case question.Figure:
+	switch {
+	case res.Question.Want == question.Figure && !res.Question.Weak:
 		if otherTime(res, h) {
 			return NoFigure
 		}
@@ -70,7 +70,7 @@ func decide(l Limits, res *retrieval.Result) Reason {
 		if !res.PlaceBound(h) {
 			return NotMentioned
 		}
-	case question.When:
+	case res.Question.Want == question.When:
 		if !s.Date {
 			return NotMentioned
 		}
@@ -126,7 +126,7 @@ func preferFit(l Limits, res *retrieval.Result) {
 		near = l.NearTerm
 	}
 	fits := func(h *retrieval.Hit) bool {
-		return h.Places && explained(res, h) && (res.Question.Want != question.Figure || h.Sentences[h.Best].Quantity)
+		return h.Places && explained(res, h) && (res.Question.Want != question.Figure || res.Question.Weak || h.Sentences[h.Best].Quantity)
 	}
 	for i := range res.Hits {
 		h := res.Hits[i]

@@ -362,6 +362,9 @@ func (r *ranking) answerFactor(p *paragraph, meta *corpus.Sentence, start, end i
 			}
 		}
 		f := 1.0
+		if !any && r.q.Weak {
+			return f
+		}
 		if !any {
 			return f - w.NoQuantity
 		}

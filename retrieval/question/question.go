@@ -420,6 +420,9 @@ func (p *parser) finish() {
 	if q.Want == Anything {
 		q.Want, q.Weak = p.weak, true
 	}
+	if q.Want == Anything && p.endsInMeasure() {
+		q.Want, q.Weak = Figure, true
+	}
 	if p.done {
 		q.Tense = Past
 	}
@@ -436,6 +439,18 @@ func (p *parser) finish() {
 	} else if p.talk != noTalk && p.talkRunes >= p.words && len(q.Years) == 0 {
 		q.Talk = map[smallTalk]Talk{greeting: Greeting, thanks: Thanks, farewell: Farewell, identity: Identity}[p.talk]
 	}
+}
+
+// endsInMeasure reports whether a question without a question word ends in
+// what is measured: 今年绿色矿山的目标, 粮食产量.
+func (p *parser) endsInMeasure() bool {
+	text := strings.TrimRight(string(p.rs), " ?!。.呢啊呀")
+	for _, w := range strings.Fields("目标 数量 规模 总量 产量 增速 增幅 涨幅 比例 比重 面积 总额 金额 覆盖率 占比 人数 target targets") {
+		if strings.HasSuffix(text, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // aboutReport reports whether, 报告 apart, the question says nothing but that
