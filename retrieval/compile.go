@@ -1,8 +1,10 @@
 package retrieval
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"strings"
 
 	"wenbao/retrieval/analysis"
@@ -445,17 +447,43 @@ func (b *compiler) terms() []index.Term {
 			boosts[t] = math.Max(boosts[t], 0.7*c.form.share*c.bases[i])
 		}
 	}
-	var out []index.Term
-	for i, t := range b.asked {
+	var order []int
+	for i := range b.asked {
 		if boosts[i] > 0 && b.freqs[i] > 0 {
-			t.Boost = boosts[i]
-			out = append(out, t)
-			if t.Field == index.Bigrams {
-				out = append(out, index.Term{Field: index.Head, Text: t.Text, Boost: boosts[i] * b.w.Head})
-			}
+			order = append(order, i)
+		}
+	}
+	worth := func(i int) float64 { return boosts[i] * b.idf(b.freqs[i]) }
+	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(worth(y), worth(x)) })
+	var out []index.Term
+	for n, i := range order {
+		if n >= fewTerms && (n >= mostTerms || b.common(i)) {
+			continue
+		}
+		t := b.asked[i]
+		t.Boost = boosts[i]
+		out = append(out, t)
+		if t.Field == index.Bigrams && n < fewTerms {
+			out = append(out, index.Term{Field: index.Head, Text: t.Text, Boost: boosts[i] * b.w.Head})
 		}
 	}
 	return out
+}
+
+// What a search costs follows the share of paragraphs that its terms hit. The
+// fewTerms that tell most are always searched, of the others those that are
+// not common, and no more than mostTerms: ranking looks for all of them in the
+// candidates anyway.
+const (
+	fewTerms  = 12
+	mostTerms = 40
+)
+
+// common reports whether a term is in so many paragraphs of a large corpus
+// that it finds no candidates of its own.
+func (b *compiler) common(i int) bool {
+	n := len(b.g.paras)
+	return n > 500 && b.freqs[i] > n/20
 }
 
 // literalAliases finds the glossary terms a question names, the longest alias
