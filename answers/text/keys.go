@@ -121,42 +121,70 @@ const (
 	AskTarget // name, list
 	AskTerm   // name
 
-	// The web page.
-	WebTitle
-	WebName
-	WebLead
-	WebQuestion
-	WebPlaceholder
-	WebAsk
-	WebReport
-	WebReportID
-	WebAllReports // n
-	WebExamples
-	WebNoAnswer
-	WebFurther
-	WebWhole
-	WebOpen
-	WebEarlier
-	WebStartOver
-	WebMain
-	WebOutline
-	WebGlossary
-	WebParagraph // n
-	WebBack
-	WebAskReport
-	WebSource
-	WebMarked
-	WebMarkInvalid
-	WebParagraphUnknown // name
-	WebReportUnknown
-	WebPageUnknown
-	WebOpenReport // name
-	WebToAsk
-	WebFoot
-	WebBadEncoding
-	WebBadNumber // name
-	WebBigBody   // n
-	WebBadMethod // name
+	// Pages and the terminal.
+	PageTitle
+	PageLead
+	PageQuestion
+	PageAsk
+	PageExamples
+	PageReport
+	PageAllReports
+	PageAnew
+	PageAfter  // name: the question before
+	PageCovers // n
+	PageFurther
+	PageOutline
+	PageSkip
+	PageHome
+	PageOriginal
+	PageParagraph // n
+	PageCited     // n
+	PageJump
+	PageBadRange    // n
+	PageNoParagraph // name
+	PageNoReport
+	PageNotFound
+	PageOpenReport
+	PageContext
+	ChatGreeting
+
+	// Slack.
+	SlackShare
+	SlackShared // name: the question
+	SlackNotInChannel
+	SlackContinued
+	SlackNext
+	SlackReasonTitle
+	SlackReasonWords
+	SlackSend
+	SlackCancel
+	SlackChoose
+	SlackHomeLead // name: the command
+	SlackHomeAsk
+	SlackHomeRecent
+	SlackHomePopular
+	SlackAskHint
+	SlackInstalled
+	SlackInstallFailed
+	SlackInstallDenied
+	SlackInstallExpired
+
+	// Telegram's own.
+	CommandAsk
+	CommandTerm
+	CommandTerms
+	CommandSources
+	CommandUse
+	CommandTop
+	CommandMore
+	CommandVerify
+	CommandReset
+	CommandForget
+	CommandHelp
+	BotDescription
+	BotAbout
+	InlineHint
+	ButtonPrivately
 
 	keys // how many there are
 )
