@@ -11,7 +11,6 @@ import (
 
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/index"
-	"wenbao/retrieval/lexicon"
 	"wenbao/retrieval/question"
 )
 
@@ -21,7 +20,6 @@ var ErrClosed = errors.New("the engine is closed")
 // Engine searches the live generation, which Swap replaces while searches run.
 type Engine struct {
 	live       atomic.Pointer[Generation]
-	lexicon    *lexicon.Lexicon
 	dictionary Dictionary
 	weights    Weights
 }
@@ -34,7 +32,7 @@ type Options struct {
 
 // NewEngine returns an engine that owns g from now on.
 func NewEngine(g *Generation, o Options) *Engine {
-	e := &Engine{lexicon: g.lexicon, dictionary: o.Dictionary, weights: DefaultWeights()}
+	e := &Engine{dictionary: o.Dictionary, weights: DefaultWeights()}
 	if o.Weights != nil {
 		e.weights = *o.Weights
 	}

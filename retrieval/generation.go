@@ -63,15 +63,15 @@ type quantity struct {
 }
 
 // GenerationID names a generation by all that decides its answers.
-func GenerationID(c *corpus.Corpus) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", index.SchemaVersion, c.Digest()))
+func GenerationID(c *corpus.Corpus, l *lexicon.Lexicon) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", index.SchemaVersion, c.Digest(), l.Digest()))
 	return hex.EncodeToString(sum[:6])
 }
 
 // NewGeneration indexes c. path is where the index goes, a folder that must
 // not exist; "" keeps it in memory.
 func NewGeneration(ctx context.Context, path string, c *corpus.Corpus, l *lexicon.Lexicon, progress func(done int)) (*Generation, error) {
-	g := newGeneration(c, l)
+	g := newGeneration(c, l, nil)
 	ix, err := index.Build(ctx, path, g.documents(), progress)
 	if err != nil {
 		return nil, err
@@ -82,34 +82,42 @@ func NewGeneration(ctx context.Context, path string, c *corpus.Corpus, l *lexico
 
 // OpenGeneration opens an index that NewGeneration wrote for the same corpus.
 func OpenGeneration(path string, c *corpus.Corpus, l *lexicon.Lexicon) (*Generation, error) {
-	g := newGeneration(c, l)
-	ix, err := index.Open(path)
-	if err != nil {
+	g := newGeneration(c, l, nil)
+	if err := g.open(path); err != nil {
 		return nil, err
 	}
-	if ix.Len() != len(g.paras) {
-		err := fmt.Errorf("the index at %s holds %d paragraphs, the corpus %d", path, ix.Len(), len(g.paras))
-		_ = ix.Close()
-		return nil, err
-	}
-	g.index = ix
 	return g, nil
 }
 
-func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon) *Generation {
-	g := &Generation{ID: GenerationID(c), Corpus: c, lexicon: l, aliases: map[string][]TermRef{}, bigrams: newVocabulary(), spoken: spokenVocabulary(l), closed: make(chan struct{})}
+func (g *Generation) open(path string) error {
+	ix, err := index.Open(path, g.documents())
+	if err != nil {
+		return err
+	}
+	g.index = ix
+	return nil
+}
+
+// newGeneration prepares c for ranking. What before, which may be nil, has
+// prepared of the same reports is taken from it.
+func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon, before *Generation) *Generation {
+	g := &Generation{ID: GenerationID(c, l), Corpus: c, lexicon: l, aliases: map[string][]TermRef{}, bigrams: newVocabulary(), spoken: spokenVocabulary(l), closed: make(chan struct{})}
 	g.refs.Store(1)
 	total := 0.0
+	prepared := before.prepared()
 	for ri, r := range c.Reports {
 		g.first = append(g.first, len(g.paras))
-		titles := make([][]rune, len(r.Sections))
-		for i, s := range r.Sections {
-			titles[i] = analysis.Fold(s.Title).Runes
-		}
-		g.titles = append(g.titles, titles)
 		g.regions = append(g.regions, l.FindPlace(r.Region))
+		g.titles = append(g.titles, foldTitles(r))
+		old, known := prepared[r]
 		for pi := range r.Paragraphs {
-			p := newParagraph(ri, pi, &r.Paragraphs[pi])
+			var p paragraph
+			if known {
+				p = before.paras[old+pi]
+				p.report = int32(ri)
+			} else {
+				p = newParagraph(ri, pi, &r.Paragraphs[pi])
+			}
 			g.bigrams.learn(p.runes)
 			total += float64(p.length)
 			g.paras = append(g.paras, p)
@@ -125,6 +133,18 @@ func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon) *Generation {
 	return g
 }
 
+// prepared returns the positions of the reports' first paragraphs.
+func (g *Generation) prepared() map[*corpus.Report]int {
+	if g == nil {
+		return nil
+	}
+	at := make(map[*corpus.Report]int, len(g.Corpus.Reports))
+	for i, r := range g.Corpus.Reports {
+		at[r] = g.first[i]
+	}
+	return at
+}
+
 // spokenVocabulary is what an asker may say that no report does.
 func spokenVocabulary(l *lexicon.Lexicon) *vocabulary {
 	v := newVocabulary()
@@ -137,6 +157,16 @@ func spokenVocabulary(l *lexicon.Lexicon) *vocabulary {
 		}
 	}
 	return v
+}
+
+// foldTitles folds the section titles of a report once, since every question
+// looks into them.
+func foldTitles(r *corpus.Report) [][]rune {
+	out := make([][]rune, len(r.Sections))
+	for i, s := range r.Sections {
+		out[i] = analysis.Fold(s.Title).Runes
+	}
+	return out
 }
 
 const unigramShare = 0.4 // of a unigram in a paragraph's length
@@ -174,21 +204,24 @@ func AliasKey(s string) string {
 	}, analysis.FoldString(s))
 }
 
-// documents lists the paragraphs as the index takes them.
-func (g *Generation) documents() []index.Document {
-	docs := make([]index.Document, 0, len(g.paras))
-	for _, p := range g.paras {
-		r := g.Corpus.Reports[p.report]
-		para := &r.Paragraphs[p.at]
-		d := index.Document{Report: int(p.report), Text: para.Text, Head: r.Title + "\n" + strings.Join(r.Path(para.Section), "\n")}
-		if para.Term >= 0 {
-			for _, a := range r.Terms[para.Term].Aliases {
-				d.Aliases = append(d.Aliases, AliasKey(a.Text))
+// documents lists the reports as the index takes them.
+func (g *Generation) documents() []index.Report {
+	reports := make([]index.Report, 0, len(g.Corpus.Reports))
+	for _, r := range g.Corpus.Reports {
+		docs := make([]index.Document, 0, len(r.Paragraphs))
+		for i := range r.Paragraphs {
+			para := &r.Paragraphs[i]
+			d := index.Document{Text: para.Text, Head: r.Title + "\n" + strings.Join(r.Path(para.Section), "\n")}
+			if para.Term >= 0 {
+				for _, a := range r.Terms[para.Term].Aliases {
+					d.Aliases = append(d.Aliases, AliasKey(a.Text))
+				}
 			}
+			docs = append(docs, d)
 		}
-		docs = append(docs, d)
+		reports = append(reports, index.Report{Key: index.Key(r.ID, docs), Documents: docs})
 	}
-	return docs
+	return reports
 }
 
 // acquire takes a reference; false when the generation is closed already.

@@ -45,24 +45,13 @@ func (p Problem) String() string {
 var ErrNoDocuments = errors.New("no usable document")
 
 // Open loads the corpus at path: a folder, a .jsonl file, or a single .txt.
-func Open(path string) (*Corpus, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("open corpus: %w", err)
-	}
-	if !info.IsDir() {
-		return LoadFile(path)
-	}
-	c, err := Load(os.DirFS(path))
-	if err != nil {
-		return nil, fmt.Errorf("open corpus %s: %w", path, err)
-	}
-	return c, nil
-}
+func Open(path string) (*Corpus, error) { return (*Corpus)(nil).Reopen(path) }
 
 // LoadFile loads a .jsonl file, one document a line, or a single text with
 // its metadata beside it.
-func LoadFile(name string) (*Corpus, error) {
+func LoadFile(name string) (*Corpus, error) { return loadFile(name, nil) }
+
+func loadFile(name string, known map[string]*Report) (*Corpus, error) {
 	dir, base := filepath.Split(filepath.Clean(name))
 	if dir == "" {
 		dir = "."
@@ -71,7 +60,7 @@ func LoadFile(name string) (*Corpus, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open corpus: %w", err)
 	}
-	l := loader{fsys: os.DirFS(dir)}
+	l := loader{fsys: os.DirFS(dir), known: known}
 	if strings.EqualFold(path.Ext(base), ".jsonl") {
 		l.addLines(base, b)
 	} else {
@@ -88,8 +77,10 @@ func LoadFile(name string) (*Corpus, error) {
 // where there is one. Hidden files and folders are skipped. A document that
 // cannot be used becomes a Problem and the others still load; when none is
 // left, the error wraps ErrNoDocuments.
-func Load(fsys fs.FS) (*Corpus, error) {
-	l := loader{fsys: fsys}
+func Load(fsys fs.FS) (*Corpus, error) { return (*Corpus)(nil).Reload(fsys) }
+
+func load(fsys fs.FS, known map[string]*Report) (*Corpus, error) {
+	l := loader{fsys: fsys, known: known}
 	texts, metas := map[string]bool{}, []string{}
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -174,6 +165,7 @@ type document struct {
 
 type loader struct {
 	fsys     fs.FS
+	known    map[string]*Report // parsed before, by digest
 	docs     []document
 	problems []Problem
 }
@@ -307,7 +299,7 @@ func (l *loader) finish() (*Corpus, error) {
 	for range min(runtime.GOMAXPROCS(0), len(docs)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(docs); i = int(next.Add(1)) - 1 {
-				reports[i] = Parse(docs[i].id, docs[i].text, docs[i].meta)
+				reports[i] = l.parse(docs[i])
 			}
 		})
 	}
@@ -321,6 +313,14 @@ func (l *loader) finish() (*Corpus, error) {
 		return nil, fmt.Errorf("%w: %s (%d in all)", ErrNoDocuments, l.problems[0], len(l.problems))
 	}
 	return &Corpus{Reports: reports, Problems: l.problems}, nil
+}
+
+// parse makes a report of d, or finds the one that was made of it before.
+func (l *loader) parse(d document) *Report {
+	if r := l.known[digest(d.id, d.text, d.meta)]; r != nil {
+		return r
+	}
+	return Parse(d.id, d.text, d.meta)
 }
 
 // unique drops, as problems, the documents whose id or slug an earlier one

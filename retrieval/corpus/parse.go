@@ -19,7 +19,7 @@ func Parse(id, text string, meta Metadata) *Report {
 		ID: id, Title: meta.Title, Region: meta.Region, Year: meta.Year,
 		DeliveredOn: meta.DeliveredOn, Speaker: meta.Speaker,
 		SourceURL: meta.SourceURL, Language: meta.Language,
-		Text: text,
+		Text: text, Name: id, Given: meta,
 	}
 	if meta.ID != "" {
 		r.ID = meta.ID
@@ -49,14 +49,15 @@ func Parse(id, text string, meta Metadata) *Report {
 	findPeriods(r)
 	r.Figures = findFigures(r)
 	warn(r)
-	r.Digest = digest(r, meta)
+	r.Digest = digest(id, text, meta)
 	return r
 }
 
-func digest(r *Report, meta Metadata) string {
+// digest names a document by all that Parse makes a report of.
+func digest(id, text string, meta Metadata) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q\n", []string{r.ID, meta.Title, meta.Region, strconv.Itoa(meta.Year), meta.DeliveredOn, meta.Speaker, meta.SourceURL, meta.Language})
-	h.Write([]byte(r.Text))
+	fmt.Fprintf(h, "%q\n", []string{id, meta.ID, meta.Title, meta.Region, strconv.Itoa(meta.Year), meta.DeliveredOn, meta.Speaker, meta.SourceURL, meta.Language})
+	h.Write([]byte(strings.TrimPrefix(text, "\uFEFF")))
 	return hex.EncodeToString(h.Sum(nil))
 }
 

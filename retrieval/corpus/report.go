@@ -15,8 +15,10 @@ type Report struct {
 	SourceURL   string
 	Language    string // BCP 47, default zh-CN
 
-	Text       string // the decoded source text
-	Digest     string // hex SHA-256 of Text and the metadata
+	Text       string   // the decoded source text
+	Digest     string   // hex SHA-256 of Text, Name and Given
+	Name       string   // what the document was called: its path in the corpus without extension
+	Given      Metadata // as the document came with it; the rest was inferred
 	Paragraphs []Paragraph
 	Sections   []Section // in document order
 	Terms      []Term

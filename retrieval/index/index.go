@@ -2,12 +2,12 @@
 package index
 
 import (
+	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
+	"slices"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/keyword"
@@ -21,8 +21,8 @@ import (
 )
 
 // SchemaVersion changes whenever an index built by an older program would
-// answer differently: fields, analyzers, folding.
-const SchemaVersion = 1
+// answer differently: fields, analyzers, folding, keys.
+const SchemaVersion = 2
 
 // Field names a searched field.
 type Field string
@@ -32,45 +32,58 @@ const (
 	Unigrams Field = "u" // single characters of the paragraph
 	Head     Field = "h" // bigrams of the report title and section path
 	Alias    Field = "a" // whole aliases of a glossary entry, folded
-	report   Field = "r" // report ordinal
+	report   Field = "r" // report key
 )
 
-const batchSize = 500
-
-// A Document is one paragraph to be indexed. Its key is its position.
+// A Document is one paragraph to be indexed. It is known by its report's key
+// and its position there.
 type Document struct {
-	Report  int // ordinal of its report
 	Text    string
 	Head    string
 	Aliases []string // folded
 }
 
-// Index finds paragraphs. It is safe for concurrent use until Close.
-type Index struct {
-	bleve bleve.Index
-	stats search.BM25Stats
+// A Report is one report to be indexed.
+type Report struct {
+	Key       string // see Key
+	Documents []Document
 }
 
-// Build indexes docs into path, a folder that must not exist; "" keeps the
-// index in memory. progress, if not nil, is told how many are done.
-func Build(ctx context.Context, path string, docs []Document, progress func(done int)) (*Index, error) {
+// Index finds paragraphs. It is safe for concurrent use until Close.
+type Index struct {
+	bleve   bleve.Index
+	stats   search.BM25Stats
+	reports []Report       // their keys; the documents are not kept
+	first   map[string]int // key → position of the report's first paragraph
+}
+
+// Build indexes reports into path, a folder that must not exist; "" keeps the
+// index in memory. progress, if not nil, is told how many paragraphs are done.
+// Paragraphs are numbered through all reports, in the order given.
+func Build(ctx context.Context, path string, reports []Report, progress func(done int)) (*Index, error) {
 	b, err := bleve.NewUsing(path, newMapping(), scorch.Name, scorch.Name, nil)
 	if err != nil {
 		return nil, fmt.Errorf("create index: %w", err)
 	}
-	if err := fill(ctx, b, docs, progress); err != nil {
+	if err := update(ctx, b, nil, reports, progress); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	return newIndex(b)
+	if path == "" {
+		return newIndex(b, reports)
+	}
+	if err := b.Close(); err != nil {
+		return nil, fmt.Errorf("write index: %w", err)
+	}
+	return Open(path, reports)
 }
 
-// Open opens an index that Build wrote, for reading only.
-func Open(path string) (*Index, error) {
+// Open opens an index of just these reports, for reading only.
+func Open(path string, reports []Report) (*Index, error) {
 	b, err := bleve.OpenUsing(path, map[string]interface{}{"read_only": true})
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
-	return newIndex(b)
+	return newIndex(b, reports)
 }
 
 func newMapping() mapping.IndexMapping {
@@ -92,47 +105,7 @@ func newMapping() mapping.IndexMapping {
 	return m
 }
 
-// fields is what bleve sees of a Document.
-type fields struct {
-	Text, Head, Report string
-	Aliases            []string
-}
-
-// statsKey is where the true token counts are kept: bleve's own average
-// length counts distinct terms a segment and so depends on segment layout.
-var statsKey = []byte("wenbao_token_counts")
-
-func fill(ctx context.Context, b bleve.Index, docs []Document, progress func(int)) error {
-	var bigrams, unigrams, heads, aliases uint64
-	batch := b.NewBatch()
-	for i, d := range docs {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		f := fields{Text: d.Text, Head: d.Head, Report: strconv.Itoa(d.Report), Aliases: d.Aliases}
-		if err := batch.Index(strconv.Itoa(i), f); err != nil {
-			return fmt.Errorf("index paragraph %d: %w", i, err)
-		}
-		nb, nu := count(d.Text)
-		nh, _ := count(d.Head)
-		bigrams, unigrams, heads, aliases = bigrams+nb, unigrams+nu, heads+nh, aliases+uint64(len(d.Aliases))
-		if batch.Size() >= batchSize || i == len(docs)-1 {
-			if err := b.Batch(batch); err != nil {
-				return fmt.Errorf("write index: %w", err)
-			}
-			batch.Reset()
-			if progress != nil {
-				progress(i + 1)
-			}
-		}
-	}
-	var stats []byte
-	for _, n := range []uint64{uint64(len(docs)), bigrams, unigrams, heads, aliases} {
-		stats = binary.BigEndian.AppendUint64(stats, n)
-	}
-	return b.SetInternal(statsKey, stats)
-}
-
+// count counts the tokens of both analyzers in s.
 func count(s string) (bigrams, unigrams uint64) {
 	text.Grams(text.Fold(s).Runes, func(g text.Gram, _, _ int) {
 		if g.IsUnigram() {
@@ -144,22 +117,32 @@ func count(s string) (bigrams, unigrams uint64) {
 	return bigrams, unigrams
 }
 
-func newIndex(b bleve.Index) (*Index, error) {
-	raw, err := b.GetInternal(statsKey)
-	if err == nil && len(raw) != 5*8 {
-		err = errors.New("index is incomplete: it has no token counts")
-	}
+func newIndex(b bleve.Index, reports []Report) (*Index, error) {
+	held, err := readTallies(b)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	n := func(i int) int { return int(binary.BigEndian.Uint64(raw[8*i:])) }
-	return &Index{bleve: b, stats: search.BM25Stats{
-		DocCount: float64(n(0)),
+	ix := &Index{bleve: b, reports: make([]Report, len(reports)), first: map[string]int{}}
+	var sum tally
+	for i, r := range reports {
+		t, ok := held[r.Key]
+		if !ok || t.Documents != len(r.Documents) {
+			return nil, errors.Join(fmt.Errorf("the index is of another corpus: it lacks report %d of %d", i+1, len(reports)), b.Close())
+		}
+		ix.reports[i].Key, ix.first[r.Key] = r.Key, sum.Documents
+		sum.add(t)
+	}
+	if n, err := b.DocCount(); err != nil || len(held) != len(ix.first) || n != uint64(sum.Documents) {
+		return nil, errors.Join(fmt.Errorf("the index is of another corpus: it holds %d paragraphs of %d reports, not %d of %d", n, len(held), sum.Documents, len(reports)), err, b.Close())
+	}
+	ix.stats = search.BM25Stats{
+		DocCount: float64(sum.Documents),
 		FieldCardinality: map[string]int{
-			string(Bigrams): n(1), string(Unigrams): n(2), string(Head): n(3),
-			string(Alias): max(n(4), 1), string(report): n(0),
+			string(Bigrams): sum.Bigrams, string(Unigrams): sum.Unigrams, string(Head): sum.Heads,
+			string(Alias): max(sum.Aliases, 1), string(report): sum.Documents,
 		},
-	}}, nil
+	}
+	return ix, nil
 }
 
 // Len returns the number of paragraphs.
@@ -206,7 +189,7 @@ func (ix *Index) Search(ctx context.Context, q Query) ([]Match, error) {
 	}
 	var all query.Query = query.NewDisjunctionQuery(disjuncts)
 	if q.Report >= 0 {
-		only := query.NewTermQuery(strconv.Itoa(q.Report))
+		only := query.NewTermQuery(ix.reports[q.Report].Key)
 		only.SetField(string(report))
 		only.SetBoost(0)
 		all = query.NewConjunctionQuery([]query.Query{all, only})
@@ -219,12 +202,16 @@ func (ix *Index) Search(ctx context.Context, q Query) ([]Match, error) {
 	}
 	out := make([]Match, 0, len(res.Hits))
 	for _, h := range res.Hits {
-		n, err := strconv.Atoi(h.ID)
-		if err != nil || math.IsNaN(h.Score) {
+		n, ok := ix.position(h.ID)
+		if !ok || math.IsNaN(h.Score) {
 			return nil, fmt.Errorf("search: the index holds a document %q that is not ours", h.ID)
 		}
 		out = append(out, Match{Document: n, Score: h.Score})
 	}
+	// How bleve orders equals depends on the order of its segments.
+	slices.SortStableFunc(out, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Document, b.Document))
+	})
 	return out, nil
 }
 

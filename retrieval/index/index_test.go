@@ -27,10 +27,12 @@ func docs(t testing.TB) []Document {
 }
 
 func TestSearchFindsByAnyField(t *testing.T) {
-	ix, err := Build(context.Background(), "", []Document{
-		{Report: 0, Text: "新建绿色矿山133座。", Head: "一、回顾"},
-		{Report: 1, Text: "新建绿色矿山100座以上。", Head: "三、任务"},
-		{Report: 1, Text: "“三线一单”：生态保护红线。", Aliases: []string{"三线一单"}},
+	ix, err := Build(context.Background(), "", []Report{
+		{Key: "a", Documents: []Document{{Text: "新建绿色矿山133座。", Head: "一、回顾"}}},
+		{Key: "b", Documents: []Document{
+			{Text: "新建绿色矿山100座以上。", Head: "三、任务"},
+			{Text: "“三线一单”：生态保护红线。", Aliases: []string{"三线一单"}},
+		}},
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +76,7 @@ func TestSearchFindsByAnyField(t *testing.T) {
 func BenchmarkBuild(b *testing.B) {
 	d := docs(b)
 	for b.Loop() {
-		ix, err := Build(context.Background(), "", d, nil)
+		ix, err := Build(context.Background(), "", []Report{{Key: "a", Documents: d}}, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,6 +1,8 @@
 package lexicon
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -33,6 +35,12 @@ func (l *Lexicon) Encode() string {
 		b.WriteString("\t" + strconv.Itoa(p.Parent) + "\t" + p.Level + "\n")
 	}
 	return b.String()
+}
+
+// Digest names a lexicon by its content: hex SHA-256.
+func (l *Lexicon) Digest() string {
+	sum := sha256.Sum256([]byte(l.Encode()))
+	return hex.EncodeToString(sum[:])
 }
 
 func ordinals(at []int) []string {
