@@ -10,7 +10,7 @@ SETS      ?=
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test format vet staticcheck race gcc bench eval peers clean
+.PHONY: help build test format vet staticcheck race gcc generate browser bench eval peers clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -40,6 +40,13 @@ gcc:
 		echo "the race detector needs gcc: install it"; exit 1; fi; \
 	echo "installing gcc, which the race detector needs"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev
+
+generate: ## what is made of other files: the lexicon's compact form
+	$(GO) generate ./configs
+
+browser: ## the pages in Chromium (SHOTS=DIR keeps pictures of them)
+	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo "needs chromium and a Chinese font: apt-get install chromium fonts-noto-cjk"; exit 1; }
+	$(GO) test -count 1 -tags browser -run TestBrowser ./cmd/wenbao
 
 bench: ## every benchmark, shortly (BENCHTIME=200ms)
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...

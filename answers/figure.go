@@ -1,6 +1,8 @@
 package answers
 
 import (
+	"strings"
+
 	"wenbao/retrieval"
 	"wenbao/retrieval/analysis"
 	"wenbao/retrieval/corpus"
@@ -63,7 +65,7 @@ func figureScore(q *question.Question, p *corpus.Paragraph, f *corpus.Figure, fi
 	}
 	score := overlap(asked, f.Indicator)*2 + overlap(asked, f.Verb)*0.5
 	if f.Unit != "" && f.Unit == q.Unit {
-		score++
+		score += 0.5
 	}
 	clause := clauseStart(p.Text, f.Start)
 	near := 0.0
@@ -75,7 +77,7 @@ func figureScore(q *question.Question, p *corpus.Paragraph, f *corpus.Figure, fi
 			}
 			near += w * float64(m.End-m.Start) / 6
 		}
-		if m.Start >= f.End && m.Start < f.End+30 && clauseStart(p.Text, m.Start) == clause {
+		if m.Start >= f.End && m.Start < f.End+30 && !strings.ContainsAny(p.Text[f.End:m.Start], "、，；。") {
 			near += 0.8 * float64(m.End-m.Start) / 6
 		}
 	}

@@ -196,7 +196,7 @@ func FuzzDocument(f *testing.F) {
 		if err != nil {
 			return
 		}
-		w := wire(t, c, l, nil)
+		w := wire(t, c, l)
 		r := answers.Request{Question: question, MaxQuote: 40}
 		a, err := w.engine.Answer(t.Context(), r)
 		if err != nil {

@@ -32,13 +32,13 @@ func decodeLexicon(t testing.TB) *lexicon.Lexicon {
 }
 
 // wire answers from c; the engine is closed at the end of the test.
-func wire(t testing.TB, c *corpus.Corpus, l *lexicon.Lexicon, d *cedict.Dict) wired {
+func wire(t testing.TB, c *corpus.Corpus, l *lexicon.Lexicon) wired {
 	t.Helper()
 	g, err := retrieval.NewGeneration(context.Background(), "", c, l, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	search := retrieval.NewEngine(g, retrieval.Options{Dictionary: d})
+	search := retrieval.NewEngine(g, retrieval.Options{Dictionary: cedict.Open()})
 	t.Cleanup(func() { search.Close() })
 	return wired{c, answers.New(search, answers.Options{})}
 }
@@ -50,7 +50,7 @@ func wireSeeds(t testing.TB) wired {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return wire(t, c, decodeLexicon(t), cedict.Open())
+	return wire(t, c, decodeLexicon(t))
 }
 
 // loadText loads a corpus of one document.

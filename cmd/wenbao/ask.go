@@ -46,9 +46,9 @@ func (a *askCommand) Run(ctx context.Context, env *environment) error {
 	defer s.Close()
 	req.Lang = cfg.Lang
 	if a.Batch {
-		return runBatch(ctx, env, s.answers, req)
+		return runBatch(ctx, env, s.Answers, req)
 	}
-	answer, err := s.answers.Answer(ctx, req)
+	answer, err := s.Answers.Answer(ctx, req)
 	if err != nil {
 		return asked(err, s)
 	}
@@ -85,7 +85,7 @@ func (a *askCommand) request() (answers.Request, error) {
 }
 
 func runBatch(ctx context.Context, env *environment, a answers.Answerer, like answers.Request) error {
-	bad, err := batch.Run(ctx, a, like, env.Stdin, env.Stdout)
+	bad, err := batch.Run(ctx, a, like, interruptible(ctx, env.Stdin), env.Stdout)
 	if err == nil && bad > 0 {
 		err = misuse("bad lines: %d", bad)
 	}
@@ -94,7 +94,7 @@ func runBatch(ctx context.Context, env *environment, a answers.Answerer, like an
 
 // asked explains an error of the engine: those of the question are the
 // caller's.
-func asked(err error, s *system) error {
+func asked(err error, s *engineParts) error {
 	switch {
 	case errors.Is(err, answers.ErrUnknownReport):
 		return misuse("%w; there are: %s", err, strings.Join(reportIDs(s), ", "))
@@ -107,8 +107,8 @@ func asked(err error, s *system) error {
 // mostIDs bounds how many reports a message lists.
 const mostIDs = 20
 
-func reportIDs(s *system) []string {
-	g, release, err := s.search.Acquire()
+func reportIDs(s *engineParts) []string {
+	g, release, err := s.Search.Acquire()
 	if err != nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"strings"
@@ -61,4 +62,16 @@ func (e *environment) language() text.Lang {
 		}
 	}
 	return text.Zh
+}
+
+// interruptible returns r so that reading ends when ctx does, even where r
+// waits for somebody to write.
+func interruptible(ctx context.Context, r io.Reader) io.Reader {
+	out, in := io.Pipe()
+	go func() {
+		_, err := io.Copy(in, r)
+		in.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { in.CloseWithError(ctx.Err()) })
+	return out
 }

@@ -30,7 +30,7 @@ func (e *evalCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer s.Close()
-	outcomes, err := eval.Run(ctx, s.answers, cases)
+	outcomes, err := eval.Run(ctx, s.Answers, cases)
 	if err != nil {
 		return asked(err, s)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -32,12 +33,23 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	env := &environment{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Now: time.Now}
-	err := run(ctx, os.Args[1:], env)
+	err := guard(func() error { return run(ctx, os.Args[1:], env) })
 	if message := messageOf(err); message != "" {
 		fmt.Fprintln(os.Stderr, "wenbao: "+message)
 	}
 	stop()
 	os.Exit(statusOf(err))
+}
+
+// guard makes an error of a panic: the exit status of a panic is that of wrong
+// use.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("this is a mistake in the program: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 // run parses the arguments and runs the command they name.

@@ -1,5 +1,48 @@
 package main
 
-type serveCommand struct{ common }
+import (
+	"context"
+	"log/slog"
 
-func (c *serveCommand) Run(env *environment) error { return misuse("later") }
+	"wenbao/configs"
+)
+
+type serveCommand struct {
+	common
+	Data string `placeholder:"DIR" help:"Folder for what is kept on disk (default: nothing is)."`
+}
+
+// Run serves until ctx is done, then finishes what was begun.
+func (c *serveCommand) Run(ctx context.Context, env *environment) error {
+	cfg, err := c.settings(env)
+	if err != nil {
+		return err
+	}
+	if c.Data != "" {
+		cfg.Data = c.Data
+	}
+	log := logger(env, cfg, slog.LevelDebug)
+	for _, warning := range append(cfg.Warnings(), unserved(cfg)...) {
+		log.Warn(warning)
+	}
+	a, err := newApp(ctx, cfg, env, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return a.Run(ctx)
+}
+
+// unserved names settings that nothing acts on.
+func unserved(cfg *configs.Config) []string {
+	var out []string
+	for _, part := range []struct {
+		name string
+		set  bool
+	}{{"slack", cfg.Slack.Enabled()}, {"telegram", cfg.Telegram.Enabled()}, {"redis.url", cfg.Redis.URL.IsSet()}} {
+		if part.set {
+			out = append(out, part.name+": is set, but this version does not use it")
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -53,6 +54,9 @@ func messageOf(err error) string {
 	var s *statusError
 	if err == nil || errors.As(err, &s) && s.err == nil {
 		return ""
+	}
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
 	}
 	return strings.TrimSpace(err.Error())
 }

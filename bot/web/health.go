@@ -1,0 +1,100 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"wenbao/answers"
+	"wenbao/retrieval"
+	"wenbao/retrieval/corpus"
+)
+
+// healthTimeout bounds the search that tells health.
+const healthTimeout = 3 * time.Second
+
+// probeLength is how much of a paragraph, in runes, is asked for to see
+// whether searching finds it.
+const probeLength = 24
+
+func (s *Server) health(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+}
+
+// vitals is the body of both.
+type vitals struct {
+	Status     string `json:"status"`
+	Generation string `json:"generation,omitempty"`
+	Reports    int    `json:"reports,omitempty"`
+}
+
+// healthz searches for a sentence that the reports hold.
+func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
+	defer cancel()
+	g, release, err := s.Reports.Acquire()
+	if err == nil {
+		defer release()
+		err = s.probe(ctx, g)
+	}
+	if err != nil {
+		s.failed(r, err)
+		writeVitals(w, http.StatusServiceUnavailable, vitals{Status: "failing"})
+		return
+	}
+	writeVitals(w, http.StatusOK, vitals{"ok", g.ID, len(g.Corpus.Reports)})
+}
+
+func (s *Server) probe(ctx context.Context, g *retrieval.Generation) error {
+	q := probeOf(g.Corpus)
+	if q == "" {
+		return errors.New("the corpus has no text")
+	}
+	a, err := s.Answerer.Answer(ctx, answers.Request{Question: q, Top: 1})
+	if err == nil && len(a.Excerpts) == 0 && a.Status != answers.SmallTalk {
+		err = errors.New("searching for text of a report finds nothing")
+	}
+	return err
+}
+
+// probeOf returns the beginning of a report's sentence.
+func probeOf(c *corpus.Corpus) string {
+	for _, r := range c.Reports {
+		for i := range r.Paragraphs {
+			p := &r.Paragraphs[i]
+			if p.Role != corpus.Body || len(p.Sentences) == 0 {
+				continue
+			}
+			sentence := []rune(p.Text[p.Sentences[0].Start:p.Sentences[0].End])
+			return string(sentence[:min(len(sentence), probeLength)])
+		}
+	}
+	if len(c.Reports) == 0 || len(c.Reports[0].Paragraphs) == 0 {
+		return ""
+	}
+	return string([]rune(c.Reports[0].Paragraphs[0].Text)[:1])
+}
+
+// readyz says whether requests are wanted.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	g, release, err := s.Reports.Acquire()
+	if err != nil || s.draining.Load() {
+		if err == nil {
+			release()
+		}
+		writeVitals(w, http.StatusServiceUnavailable, vitals{Status: "not ready"})
+		return
+	}
+	defer release()
+	writeVitals(w, http.StatusOK, vitals{"ready", g.ID, len(g.Corpus.Reports)})
+}
+
+func writeVitals(w http.ResponseWriter, status int, v vitals) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"wenbao/answers"
+	"wenbao/answers/text"
+	"wenbao/retrieval/corpus"
+)
+
+// deepest is the lowest level of the outline that the contents list.
+const deepest = 2
+
+// readerView is a whole report.
+type readerView struct {
+	frame
+	Name       string // of the report
+	Language   string
+	About      []string
+	Source     string
+	Outline    []entry
+	Paragraphs []paragraphView
+	Notice     string
+	Jump       string
+}
+
+// An entry is a line of the contents.
+type entry struct {
+	Title, URL string
+	Level      int
+}
+
+// paragraphView is one paragraph. Level is 0 where it is no heading, else that
+// of the heading in HTML.
+type paragraphView struct {
+	ID, URL  string
+	Number   int
+	Level    int
+	Role     string
+	Parts    []part
+	Cited    bool // the link is to it
+	CitedAll bool // without a place in it
+}
+
+// reader shows a report, and opens it at the paragraph of a citation.
+func (s *Server) reader(w http.ResponseWriter, r *http.Request) {
+	g, release, err := s.Reports.Acquire()
+	if err != nil {
+		s.failed(r, err)
+		s.lost(w, r, http.StatusServiceUnavailable, text.Failed, lostView{})
+		return
+	}
+	defer release()
+	report := g.Corpus.BySlug(r.PathValue("slug"))
+	if report == nil {
+		s.lost(w, r, http.StatusNotFound, text.PageNoReport, lostView{Links: s.shelf()})
+		return
+	}
+	lang := s.language(r)
+	name := titleOf(report)
+	v := readerView{frame: s.frame(r, lang, name), Name: name, Language: report.Language, About: about(report), Source: webAddress(report.SourceURL)}
+	cited := -1
+	if id := r.PathValue("id"); id != "" {
+		if cited = paragraphIndex(report, id); cited < 0 {
+			page := link{name, address(report, "")}
+			s.lost(w, r, http.StatusNotFound, text.PageNoParagraph, lostView{Links: []link{page}}, text.Name(name))
+			return
+		}
+	}
+	v.Outline = outline(report)
+	v.Paragraphs = paragraphs(report)
+	if cited >= 0 {
+		v.cite(lang, report, cited, r.URL.Query())
+	}
+	s.show(w, r, http.StatusOK, s.views.reader, v)
+}
+
+// cite marks what a citation's link names.
+func (v *readerView) cite(lang text.Lang, report *corpus.Report, cited int, q url.Values) {
+	p := &report.Paragraphs[cited]
+	shown := &v.Paragraphs[cited]
+	shown.Cited = true
+	v.Jump = "#p-" + p.ID
+	key := text.PageCited
+	mark, ok := markOf(p.Text, q.Get("s"))
+	switch {
+	case ok:
+		strong := slices.DeleteFunc(leads(report, cited), func(m answers.Mark) bool { return m.Start < mark.End && mark.Start < m.End })
+		shown.Parts = parts(p.Text, []answers.Mark{mark}, strong) // so that the mark is in one piece
+	case q.Has("s"):
+		key = text.PageBadRange
+		shown.CitedAll = true
+	default:
+		shown.CitedAll = true
+	}
+	v.Notice = lang.Say(key, text.Count(p.Number))
+}
+
+// markOf reads start-end, bytes of the paragraph's text.
+func markOf(paragraph, s string) (answers.Mark, bool) {
+	from, to, ok := strings.Cut(s, "-")
+	start, err1 := strconv.ParseUint(from, 10, 31)
+	end, err2 := strconv.ParseUint(to, 10, 31)
+	m := answers.Mark{Start: int(start), End: int(end)}
+	if !ok || err1 != nil || err2 != nil || !fits(paragraph, m) {
+		return m, false
+	}
+	whole := utf8.RuneStart(paragraph[m.Start]) && (m.End == len(paragraph) || utf8.RuneStart(paragraph[m.End]))
+	return m, whole
+}
+
+func paragraphs(report *corpus.Report) []paragraphView {
+	out := make([]paragraphView, 0, len(report.Paragraphs))
+	for i := range report.Paragraphs {
+		p := &report.Paragraphs[i]
+		v := paragraphView{ID: p.ID, URL: address(report, p.ID), Number: p.Number, Role: p.Role.String(), Parts: parts(p.Text, nil, leads(report, i))}
+		if p.Role == corpus.Heading && p.Section >= 0 {
+			v.Level = min(report.Sections[p.Section].Level+1, 6)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// leads are the spans of a paragraph that stand out in it: the lead sentences
+// that open a section, and the name of the term that it explains.
+func leads(report *corpus.Report, at int) []answers.Mark {
+	p := &report.Paragraphs[at]
+	if p.Role == corpus.Heading {
+		return nil
+	}
+	var out []answers.Mark
+	for i := range report.Sections {
+		if s := &report.Sections[i]; s.Paragraph == at {
+			out = append(out, answers.Mark{Start: s.Start, End: s.End})
+		}
+	}
+	if p.Term >= 0 {
+		name := report.Terms[p.Term].Name
+		if i := strings.Index(p.Text, name); i >= 0 && name != "" {
+			out = append(out, answers.Mark{Start: i, End: i + len(name)})
+		}
+	}
+	return out
+}
+
+func outline(report *corpus.Report) []entry {
+	var out []entry
+	for i := range report.Sections {
+		s := &report.Sections[i]
+		if s.Level <= deepest {
+			out = append(out, entry{s.Title, "#p-" + report.Paragraphs[s.Paragraph].ID, s.Level})
+		}
+	}
+	return out
+}
+
+func paragraphIndex(report *corpus.Report, id string) int {
+	for i := range report.Paragraphs {
+		if report.Paragraphs[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+func titleOf(report *corpus.Report) string {
+	if report.Title != "" {
+		return report.Title
+	}
+	return report.ID
+}
+
+func about(report *corpus.Report) []string {
+	var out []string
+	for _, s := range []string{report.Region, report.DeliveredOn, report.Speaker} {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// webAddress is s where it is one that a page may link to.
+func webAddress(s string) string {
+	if u, err := url.Parse(s); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+		return s
+	}
+	return ""
+}
+
+// address is where a report is read, or one of its paragraphs.
+func address(report *corpus.Report, paragraph string) string {
+	at := "/r/" + url.PathEscape(report.Slug())
+	if paragraph != "" {
+		at += "/p/" + url.PathEscape(paragraph)
+	}
+	return at
+}
+
+// shelf links to some reports.
+func (s *Server) shelf() []link {
+	var out []link
+	for _, r := range s.Library.Reports() {
+		if len(out) == listed {
+			break
+		}
+		out = append(out, link{r.Title, strings.TrimPrefix(r.URL, s.PublicURL)})
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// What a client may take. Answers take milliseconds.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 20 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	headerBytes   = 64 << 10
+	// shutdownTimeout is how long requests may take to finish once the
+	// server is told to stop.
+	shutdownTimeout = 20 * time.Second
+)
+
+// listener is a component that serves HTTP on an address.
+type listener struct {
+	net    net.Listener
+	server *http.Server
+	log    *slog.Logger
+}
+
+// listen opens the address that the setting key gives.
+func listen(ctx context.Context, key, addr string, log *slog.Logger) (*listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot listen on %s: %w; %s", key, addr, err, remedy(key, err))
+	}
+	return &listener{net: l, log: log, server: &http.Server{
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}}, nil
+}
+
+// remedy says what to change so that listening works.
+func remedy(key string, err error) string {
+	variable := "WENBAO_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "something else listens there: stop it, or choose another port with " + variable
+	case errors.Is(err, os.ErrPermission):
+		return "ports below 1024 need a privilege: choose another with " + variable
+	}
+	return "choose an address of this machine with " + variable
+}
+
+// Handle sets what serves. It is called once, before Run.
+func (l *listener) Handle(h http.Handler) { l.server.Handler = h }
+
+// Addr is the address in effect: port 0 has become a free one.
+func (l *listener) Addr() string { return l.net.Addr().String() }
+
+// Run serves until ctx is done, then lets requests in flight finish.
+func (l *listener) Run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- l.server.Serve(l.net) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := l.server.Shutdown(stop); err != nil {
+		l.log.Warn("requests were cut off", "address", l.Addr(), "error", err)
+		return l.server.Close()
+	}
+	return nil
+}
+
+// Close closes the address where Run has not.
+func (l *listener) Close() error {
+	if err := l.net.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
