@@ -50,7 +50,7 @@ func (a *asks) resolve(g *retrieval.Generation, r Request) {
 	if before, ok := lastQuestion(g, r.History); ok {
 		if q, ok := question.FollowUp(before, a.parts[0], g); ok {
 			a.parts[0] = q
-			a.understood = strings.TrimSpace(q.Text)
+			a.understood = q.Shown
 		}
 	}
 	for i := 1; i < len(a.parts); i++ {

@@ -95,6 +95,7 @@ func merge(before, now Question, names Names) (Question, bool) {
 		}
 	}
 	q.Text = before.Text + " " + now.Text
+	q.Shown = shown(before, now, replaced, mine)
 	q.English = before.English && now.English
 	weight := carried
 	if len(replaced) > 0 || contentRunes(now) <= 2 {
@@ -113,6 +114,27 @@ func merge(before, now Question, names Names) (Question, bool) {
 	}
 	inherit(&q, before, now)
 	return q, true
+}
+
+// shown words what a follow-up was taken to mean: the question before it with
+// the entity exchanged, or both in a row.
+func shown(before, now Question, replaced, by []Entity) string {
+	past := before.Shown
+	if past == "" {
+		past = strings.TrimSpace(before.Text)
+	}
+	if len(replaced) == 1 && len(by) == 1 {
+		if old := before.source(replaced[0]); strings.Contains(past, old) {
+			return strings.Replace(past, old, now.source(by[0]), 1)
+		}
+	}
+	return strings.TrimRight(past, "？?。！! ") + "，" + strings.TrimSpace(now.Text)
+}
+
+// source is the text of an entity as it was typed.
+func (q Question) source(e Entity) string {
+	start, end := q.Folded.Source(e.Start, e.End)
+	return q.Text[start:end]
 }
 
 // inherit takes over the type and time that now leaves open.

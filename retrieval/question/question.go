@@ -37,7 +37,8 @@ const (
 
 // A Question is a question understood without reference to a corpus.
 type Question struct {
-	Text      string          // as asked
+	Text      string          // as asked; of a follow-up, what went before and a space before it
+	Shown     string          // what a follow-up was taken to mean, for people; "" where Text says it
 	Folded    analysis.Folded // what positions refer to
 	Content   []Span          // runs of content, in order; no gram may cross a gap
 	Want      Want
