@@ -26,16 +26,25 @@ type Limits struct {
 
 // DefaultLimits returns the calibrated thresholds.
 func DefaultLimits() Limits {
-	return Limits{Coverage: 0.28, Figure: 0.34, Loose: 0.06, Who: 0.3, Meaning: 0.7, Sentence: 0.03, OffTopic: 0.05, Near: 0.85, NearTerm: 0.35, Extend: 0.3}
+	return Limits{Coverage: 0.14, Figure: 0.2, Loose: 0.12, Who: 0.14, Meaning: 0.7, Sentence: 0.03, OffTopic: 0.03, Near: 0.85, NearTerm: 0.35, Extend: 0.3}
 }
 
 // decide returns why res holds no answer, "" when its first hit answers. It
 // may reorder the hits so that the first one fits what is asked.
 func decide(l Limits, res *retrieval.Result) Reason {
-	if len(res.Hits) == 0 {
-		if len(res.Places) > 0 && !res.Places[0].Home && !res.Places[0].Within {
-			return OutOfPlace
+	reason := judge(l, res)
+	if reason == NotMentioned || reason == OffTopic || reason == NoMatch {
+		for _, p := range res.Places {
+			if !p.Home && !p.Within {
+				return OutOfPlace // what is missing is most of all the place
+			}
 		}
+	}
+	return reason
+}
+
+func judge(l Limits, res *retrieval.Result) Reason {
+	if len(res.Hits) == 0 {
 		return NoMatch
 	}
 	preferFit(l, res)
@@ -87,6 +96,7 @@ func (l Limits) least(q *question.Question) float64 {
 		if !q.Weak {
 			return l.Meaning
 		}
+		return l.Figure
 	case question.Figure:
 		return l.Figure
 	case question.YesNo, question.Measure, question.Anything:

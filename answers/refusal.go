@@ -85,7 +85,7 @@ func suggestions(found []finding) []string {
 			report := f.result.Report(h)
 			for j := range report.Figures {
 				if g := &report.Figures[j]; g.Paragraph == h.Paragraph && g.Sentence == h.Best {
-					add(figureQuestion(g))
+					add(figureQuestion(f.result.Generation, g))
 				}
 			}
 			if t := report.Paragraphs[h.Paragraph].Term; t >= 0 {
@@ -98,9 +98,9 @@ func suggestions(found []finding) []string {
 
 // figureQuestion asks for a figure in the report's own words. Suggestions are
 // in the language of the reports: they are asked of them.
-func figureQuestion(f *corpus.Figure) string {
+func figureQuestion(g *retrieval.Generation, f *corpus.Figure) string {
 	n := len([]rune(f.Indicator))
-	if n < 3 || n > 16 || f.Period == "" || strings.Contains(f.Period, "-") {
+	if !g.Knows(f.Indicator) || n < 3 || n > 16 || f.Period == "" || strings.Contains(f.Period, "-") {
 		return ""
 	}
 	key := text.AskFigure
@@ -119,7 +119,7 @@ func (e *Engine) openers(g *retrieval.Generation, only string) []string {
 			continue
 		}
 		for i := range r.Figures {
-			if q := figureQuestion(&r.Figures[i]); q != "" && len(out) < mostSuggestions-1 && !slices.Contains(out, q) {
+			if q := figureQuestion(g, &r.Figures[i]); q != "" && len(out) < mostSuggestions-1 && !slices.Contains(out, q) {
 				out = append(out, q)
 			}
 		}

@@ -159,13 +159,14 @@ func (g *Generation) compile(ctx context.Context, q *question.Question, w *Weigh
 	}
 	b.bridges(q.Content)
 	matches := g.concepts(rs)
-	for _, x := range g.expand(q, matches, w, tr) {
+	expansions := g.expand(q, matches, w, tr)
+	for _, x := range expansions {
 		b.form(x)
 	}
 	if err := b.weigh(ctx); err != nil {
 		return nil, nil, err
 	}
-	b.weighPositions(q, matches, homes)
+	b.weighPositions(matches, expansions, homes)
 	return e, b.terms(), nil
 }
 
@@ -302,7 +303,7 @@ func (b *compiler) weigh(ctx context.Context) error {
 
 // Single characters agree by chance: in the coverage they count this much of
 // what a bigram does, whatever their weight in the ranking.
-const coverUnigram = 0.4
+const coverUnigram = 0.15
 
 // coverBase is the weight of a literal gram in the coverage before its rarity
 // counts.
@@ -374,7 +375,7 @@ func (b *compiler) bridges(content []question.Span) {
 
 // placeShare is what a place counts in the coverage: whether it is mentioned
 // is judged by itself, and must not make up for what is asked about it.
-const placeShare = 0.3
+const placeShare = 0.1
 
 // bridgeBase is the weight of a bridge: between two single characters it is a
 // word taken apart.
@@ -388,7 +389,7 @@ func (b *compiler) bridgeBase(l, r question.Span) float64 {
 // weighPositions sets what each position counts in the coverage: characters
 // that neither the corpus nor the lexicon knows count little, they are how
 // people talk; the region that the reports are about anyway counts nothing.
-func (b *compiler) weighPositions(q *question.Question, matches []lexicon.Match, homes []where) {
+func (b *compiler) weighPositions(matches []lexicon.Match, expansions []expansion, homes []where) {
 	supported := make([]bool, len(b.rs))
 	for _, l := range b.lits {
 		if b.freqs[l.term] == 0 || l.gram.first.IsUnigram() {
@@ -404,6 +405,11 @@ func (b *compiler) weighPositions(q *question.Question, matches []lexicon.Match,
 	for _, m := range matches {
 		for i := m.Start; i < m.End; i++ {
 			supported[i] = true
+		}
+	}
+	for _, x := range expansions {
+		for i := x.start; i < x.end; i++ {
+			supported[i] = true // a word that is understood and not found is missing
 		}
 	}
 	for i, p := range b.e.whole {

@@ -181,6 +181,9 @@ func newParagraph(report, at int, p *corpus.Paragraph) paragraph {
 		out.ends[len(out.ends)-1] = int32(len(f.Runes))
 	}
 	for _, q := range analysis.Quantities(f.Runes) {
+		if q.Unit == "" && q.Value >= 1949 && q.Value <= 2099 && q.Value == float64(int(q.Value)) {
+			continue // a year, or a name that holds one: “2021中国最具竞争力城市”
+		}
 		out.quantities = append(out.quantities, quantity{int32(q.Start), int32(q.End), analysis.DimensionOf(q.Unit), q.Unit, q.Value >= 1e4})
 	}
 	analysis.Grams(f.Runes, func(g analysis.Gram, _, _ int) {
@@ -286,4 +289,10 @@ func (g *Generation) Entities(rs []rune) []question.Entity {
 
 func sortedRunes(m map[rune][]rune) []rune {
 	return slices.Sorted(maps.Keys(m))
+}
+
+// Knows reports whether the lexicon has phrase as it stands: a figure's
+// indicator that it has is one that people ask for.
+func (g *Generation) Knows(phrase string) bool {
+	return g.lexicon.Has(analysis.FoldString(phrase))
 }

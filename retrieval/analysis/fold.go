@@ -79,10 +79,12 @@ func Fold(s string) Folded {
 // FoldString folds s and returns only the text.
 func FoldString(s string) string { return Fold(s).String() }
 
-// needsCompat names the blocks whose characters stand for several others
-// (①, ㎡, ㈠); everything else folds one to one.
+// needsCompat names the blocks whose characters stand for others: for several
+// (①, ㎡, ㈠), or, where text comes out of a PDF file, radicals for the
+// characters that look like them (⼤). Everything else folds one to one.
 func needsCompat(r rune) bool {
-	return r >= 0x2460 && r <= 0x24ff || r >= 0x3200 && r <= 0x33ff || r >= 0xfb00 && r <= 0xfb06
+	return r >= 0x2460 && r <= 0x24ff || r >= 0x2f00 && r <= 0x2fd5 || r >= 0x3200 && r <= 0x33ff ||
+		r >= 0xf900 && r <= 0xfaff || r >= 0xfb00 && r <= 0xfb06
 }
 
 func foldRune(r rune) rune {

@@ -56,8 +56,8 @@ func chineseNumber(rs []rune) (value float64, n int) {
 	i := 0
 	for i < len(rs) {
 		if d := DigitValue(rs[i]); d >= 0 {
-			if pending && d != 0 {
-				break
+			if pending {
+				break // digits in a row are no number
 			}
 			digit, pending, seen = float64(d), d != 0, true
 			i++
@@ -137,9 +137,15 @@ func numeralAt(rs []rune, i int) (string, int) {
 	if i > 0 && (DigitValue(rs[i-1]) >= 0 || smallUnit(rs[i-1]) > 0 || rs[i-1] == '第') {
 		return "", 0
 	}
+	if i > 0 && rs[i] == '十' && (rs[i-1] == '几' || rs[i-1] == '数') {
+		return "", 0 // 几十亿元
+	}
 	if i+4 < len(rs) && rs[i+4] == '年' {
 		year := make([]rune, 0, 4)
 		for _, r := range rs[i : i+4] {
+			if r == '○' {
+				r = '零' // 二○二一年
+			}
 			if d := DigitValue(r); d >= 0 && r != '两' {
 				year = append(year, rune('0'+d))
 			}
@@ -175,6 +181,9 @@ func percentAt(rs []rune, i int) (string, int) {
 	}
 	if v, n := chineseNumber(rs[j:]); n > 0 {
 		return formatNumber(v) + "%", j + n - i
+	}
+	if rs[j] == '百' && (j+1 == len(rs) || rs[j+1] != '分') {
+		return "100%", j + 1 - i
 	}
 	return "", 0
 }

@@ -1,5 +1,7 @@
 package analysis
 
+import "strings"
+
 // A Dimension groups units that answer the same kind of how-much question.
 type Dimension uint8
 
@@ -56,6 +58,9 @@ func unitAt(rs []rune) string {
 	for n := min(longestUnit, len(rs)); n > 0; n-- {
 		u := string(rs[:n])
 		if d, ok := units[u]; ok && d != NoDimension {
+			if u == "方" && n < len(rs) && strings.ContainsRune("案面式向法", rs[n]) {
+				return "" // 3.0方案, 6方面
+			}
 			return u
 		}
 	}

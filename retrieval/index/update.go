@@ -219,7 +219,7 @@ func (w *writer) flush() error {
 	if err := w.index.Batch(w.batch); err != nil {
 		return fmt.Errorf("write index: %w", err)
 	}
-	w.batch.Reset()
+	w.batch = w.index.NewBatch() // bleve may still be reading the old one
 	if w.progress != nil {
 		w.progress(w.done)
 	}

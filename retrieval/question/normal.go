@@ -38,14 +38,37 @@ func Normal(text string) string {
 	return s
 }
 
-// tight drops quotation marks, and spaces that part no words.
+// marks are quotation marks: of each pair the opening one, then the closing.
+const marks = "“”‘’「」『』《》〈〉"
+
+// paired reports whether every quotation mark has its other half.
+func paired(s string) bool {
+	depth := 0
+	for _, r := range s {
+		at := strings.IndexRune(marks, r)
+		switch {
+		case at < 0:
+		case at/3%2 == 0: // each is three bytes long
+			depth++
+		default:
+			depth--
+		}
+		if depth < 0 {
+			return false
+		}
+	}
+	return depth == 0
+}
+
+// tight drops quotation marks that are paired, and spaces that part no words.
 func tight(s string) string {
+	drop := paired(s)
 	var b strings.Builder
 	var before rune
 	gap := false
 	for _, r := range s {
 		switch {
-		case r == ' ' || strings.ContainsRune("“”‘’「」『』《》〈〉", r):
+		case r == ' ' || drop && strings.ContainsRune(marks, r):
 			gap = true
 			continue
 		case gap && before != 0 && narrow(before) && narrow(r):

@@ -5,6 +5,7 @@ package question
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"wenbao/retrieval/analysis"
 )
@@ -179,6 +180,11 @@ func (p *parser) cueAt(i int) (cue, int) {
 		}
 	}
 	c, n := phrases.at(p.rs, i, false)
+	if n > 1 && (c.want == Figure || c.want == Duration) && beginsNoun(p.rs[i+n-1:]) {
+		if shorter, ok := phrases.cues[string(p.rs[i:i+n-1])]; ok {
+			return shorter, n - 1 // 多少天然气, 多少个体工商户
+		}
+	}
 	if n > 0 && p.rs[i] < 0x80 && i+n < len(p.rs) && p.rs[i+n] < 0x80 && analysis.IsWordRune(p.rs[i+n]) {
 		return cue{}, 0
 	}
@@ -267,14 +273,21 @@ func (p *parser) unitAfter(i, n int) int {
 	}
 	p.dimensionOfNoun(rest)
 	unit, used := analysis.UnitAt(rest)
-	if unit == "" || unit == "人" && len(rest) > used && rest[used] == '口' || unit == "分" {
-		if len(rest) > 0 && (rest[0] == '亿' || rest[0] == '万') {
-			return used
-		}
-		return 0
+	multiplier := used - utf8.RuneCountInString(unit)
+	if unit == "" || unit == "分" || beginsNoun(rest[multiplier:]) {
+		return multiplier
+	}
+	if unit == "百分点" {
+		unit = "个百分点" // as reports say it
 	}
 	p.q.Unit, p.q.Dimension = unit, analysis.DimensionOf(unit)
 	return used
+}
+
+// beginsNoun reports whether rs begins with a noun whose first character is a
+// unit too.
+func beginsNoun(rs []rune) bool {
+	return len(rs) > 1 && unitNouns[string(rs[:2])] && !hasPrefixAny(string(rs[:min(3, len(rs))]), []string{"项目标"})
 }
 
 // dimensionOfNoun reads the dimension from what is counted where no unit is
@@ -310,6 +323,11 @@ func (p *parser) countAt(i int) int {
 		more++
 	}
 	unit, used := analysis.UnitAt(p.rs[i+n+more:])
+	if unit == "" && n == 2 {
+		p.strong = strongerWant(p.strong, Which)
+		p.q.Dimension = analysis.Rank
+		return n
+	}
 	if unit == "" {
 		return 0
 	}
@@ -339,6 +357,9 @@ func (p *parser) markerAt(i int) int {
 		if around(i-1, "主需重纲必首概摘") || around(i+1, "求素点闻件紧领件军") || i+1 >= len(p.rs) {
 			return 0
 		}
+		if p.rs[i] == '要' && takes(p.rs[i+1:]) {
+			return 1
+		}
 		if p.q.Tense == AnyTense || p.rs[i] != '要' {
 			p.q.Tense = Planned
 		}
@@ -349,6 +370,11 @@ func (p *parser) markerAt(i int) int {
 		}
 	}
 	return 0
+}
+
+// takes reports whether rs asks how much: 要多久 is what it takes, not a plan.
+func takes(rs []rune) bool {
+	return hasPrefixAny(string(rs[:min(2, len(rs))]), []string{"几", "多少", "多久", "多长"})
 }
 
 // yearAt notes a year written as digits and returns its length, 0 when there
