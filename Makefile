@@ -10,7 +10,7 @@ SETS      ?=
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test format vet staticcheck race gcc generate browser bench eval peers clean
+.PHONY: help build test format vet staticcheck race gcc generate golden browser bench eval peers clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -47,6 +47,9 @@ generate: ## what is made of other files: the lexicon's compact form
 browser: ## the pages in Chromium (SHOTS=DIR keeps pictures of them)
 	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo "needs chromium and a Chinese font: apt-get install chromium fonts-noto-cjk"; exit 1; }
 	$(GO) test -count 1 -tags browser -run TestBrowser ./cmd/wenbao
+
+golden: ## write what ranking does now into the goldens; then read the diff
+	$(GO) test ./answers -run TestRankingIsGolden -update
 
 bench: ## every benchmark, shortly (BENCHTIME=200ms)
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...

@@ -39,6 +39,7 @@ type Config struct {
 	Corpus    string   `key:"corpus"`
 	Data      string   `key:"data"`
 	Lexicon   string   `key:"lexicon"`
+	Reindex   Reindex  `key:"reindex"`
 	Redis     Redis    `key:"redis"`
 	Slack     Slack    `key:"slack"`
 	Telegram  Telegram `key:"telegram"`
@@ -60,6 +61,16 @@ type HTTP struct {
 type Ops struct {
 	Addr   string    `key:"addr"`
 	Tokens OpsTokens `key:"tokens"`
+}
+
+// Reindex says when the reports are indexed anew, and what must hold for the
+// result to go live.
+type Reindex struct {
+	Keep      int    `key:"keep"`
+	Floor     int    `key:"floor"`
+	Questions string `key:"questions"`
+	Watch     bool   `key:"watch"`
+	Schedule  string `key:"schedule"`
 }
 
 // Redis is the shared store; without a URL the memory stores are used.
@@ -104,6 +115,7 @@ func Default() *Config {
 	return &Config{
 		HTTP:     HTTP{Addr: "127.0.0.1:8080"},
 		Ops:      Ops{Addr: "127.0.0.1:9090"},
+		Reindex:  Reindex{Keep: 3},
 		Slack:    Slack{APIURL: slackAPI},
 		Telegram: Telegram{Mode: ModePolling, APIURL: telegramAPI},
 		Rate:     Rate{User: 20, Workspace: 600},

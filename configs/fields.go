@@ -81,3 +81,14 @@ func nearest(name string, candidates []string) string {
 	}
 	return best
 }
+
+// Changed returns the settings in which other differs from c.
+func (c *Config) Changed(other *Config) []string {
+	var keys []string
+	for _, f := range fields() {
+		if !reflect.DeepEqual(f.in(c).Interface(), f.in(other).Interface()) {
+			keys = append(keys, f.key)
+		}
+	}
+	return keys
+}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/robfig/cron/v3"
 )
 
 // Validate returns Problems with everything that would keep the settings from
@@ -27,6 +29,7 @@ func (c *Config) validate(p *Problems) {
 	c.validateSlack(p)
 	c.validateTelegram(p)
 	c.validateChoices(p)
+	c.validateReindex(p)
 	atLeastZero(p, "rate.user", c.Rate.User)
 	atLeastZero(p, "rate.workspace", c.Rate.Workspace)
 }
@@ -206,6 +209,24 @@ func (c *Config) validateChoices(p *Problems) {
 	oneOf(p, "log.level", c.Log.Level, "debug", "info", "warn", "error")
 	oneOf(p, "log.format", c.Log.Format, FormatText, FormatJSON)
 	oneOf(p, "lang", c.Lang, LangChinese, LangEnglish)
+}
+
+func (c *Config) validateReindex(p *Problems) {
+	r := c.Reindex
+	if r.Keep < 1 {
+		p.add("reindex.keep", "is %d; it is a number of generations, the live one included", r.Keep)
+	}
+	if r.Floor < 0 || r.Floor > 100 {
+		p.add("reindex.floor", "is %d; it is a percentage, 0 to 100", r.Floor)
+	}
+	if r.Schedule != "" {
+		if _, err := cron.ParseStandard(r.Schedule); err != nil {
+			p.add("reindex.schedule", "%q is not a cron expression such as 0 3 * * *: %v", r.Schedule, err)
+		}
+	}
+	if r.Watch && c.Corpus == "" {
+		p.add("reindex.watch", "has nothing to watch: corpus is empty, and the reports in the program do not change")
+	}
 }
 
 func oneOf(p *Problems, key, value string, choices ...string) {

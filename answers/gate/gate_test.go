@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -39,6 +40,50 @@ func sets() []Set {
 	}
 }
 
+// of is a generation of these reports, each "id" or "id=digest".
+func of(reports ...string) Generation {
+	g := Generation{Reports: map[string]string{}}
+	for _, r := range reports {
+		id, digest, _ := strings.Cut(r, "=")
+		g.Reports[id] = digest + "."
+	}
+	return g
+}
+
+// TestJudgeRemembers: a question of one report is not asked again while that
+// report is the same and nearly all others are.
+func TestJudgeRemembers(t *testing.T) {
+	var many []string
+	for i := range 30 {
+		many = append(many, fmt.Sprint("r", i))
+	}
+	with := func(more ...string) Generation { return of(append(more, many...)...) }
+	other := with("a", "b")
+	other.Lexicon = "other"
+	all := table{"一": "甲", "三": "丙", "四": "丁"}
+	wrong := table{"一": "甲", "三": "丙", "四": "丙"}
+	var j Judge
+	for _, step := range []struct {
+		name              string
+		answers           table
+		g                 Generation
+		asked, remembered int
+		right             float64
+	}{
+		{"the first time", all, with("a", "b"), 4, 0, 1},
+		{"the same again", all, with("a", "b"), 1, 3, 1},
+		{"one report changed", wrong, with("a", "b=2"), 2, 2, 0.75},
+		{"and back", all, with("a", "b"), 1, 3, 1},
+		{"many changed", all, of("a", "b"), 4, 0, 1},
+		{"the lexicon changed", all, other, 4, 0, 1},
+	} {
+		v, err := j.Judge(t.Context(), step.answers, step.g, sets(), 0, nil)
+		if err != nil || v.Asked != step.asked || v.Remembered != step.remembered || v.Right != step.right {
+			t.Errorf("%s: %+v %v", step.name, v, err)
+		}
+	}
+}
+
 func TestJudge(t *testing.T) {
 	all := table{"一": "甲", "三": "丙", "四": "丁"}
 	tests := []struct {
@@ -58,17 +103,14 @@ func TestJudge(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			has := func(id string) bool {
-				return len(id) == 1 && (tt.reports[0] == id[0] || tt.reports[len(tt.reports)-1] == id[0])
-			}
-			v, err := Judge(t.Context(), tt.answers, sets(), has, tt.floor, nil)
+			v, err := new(Judge).Judge(t.Context(), tt.answers, of(strings.Split(tt.reports, "")...), sets(), tt.floor, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if v.Asked != tt.asked || v.Skipped != tt.skipped || v.Right != tt.right || v.Passed != tt.passed {
 				t.Errorf("got %+v", v)
 			}
-			if wrong := v.Asked - int(v.Right*float64(v.Asked)+0.5); len(v.Failures) != wrong {
+			if wrong := v.Asked - int(v.Right*float64(v.Asked)+0.5); len(v.Failures) != wrong || v.Remembered != 0 {
 				t.Errorf("%d failures are shown of %d", len(v.Failures), wrong)
 			}
 		})
@@ -76,7 +118,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestJudgeWithoutQuestionsPasses(t *testing.T) {
-	v, err := Judge(t.Context(), table{}, nil, nil, 1, nil)
+	v, err := new(Judge).Judge(t.Context(), table{}, of(), nil, 1, nil)
 	if err != nil || !v.Passed || v.Asked != 0 {
 		t.Error(v, err)
 	}
@@ -102,11 +144,11 @@ func TestCompareListsWhatDiffers(t *testing.T) {
 }
 
 func TestSamplesAreSpread(t *testing.T) {
-	got := Samples(sets(), func(string) bool { return true }, 2)
+	got := Samples(sets(), of("a", "b"), 2)
 	if len(got) != 2 || got[0].Question != "一" || got[1].Question != "三" {
 		t.Errorf("got %+v", got)
 	}
-	if got := Samples(sets(), func(string) bool { return false }, 9); len(got) != 1 {
+	if got := Samples(sets(), of(), 9); len(got) != 1 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -135,7 +135,6 @@ var catalogue = [keys]struct{ zh, en string }{
 	PageNoReport:    {"没有这份报告。", "There is no such report."},
 	PageNotFound:    {"没有这个页面。", "There is no such page."},
 	PageOpenReport:  {"打开整份报告", "Open the whole report"},
-	PageContext:     {"看原文前后", "Read it in the report"},
 	ChatGreeting:    {"直接提问；输入“帮助”看用法，输入“退出”结束。", "Ask away; “help” shows how, “quit” ends."},
 
 	SlackShare:          {"分享到频道", "Share here"},

@@ -145,7 +145,6 @@ const (
 	PageNoReport
 	PageNotFound
 	PageOpenReport
-	PageContext
 	ChatGreeting
 
 	// Slack.

@@ -22,6 +22,7 @@ type Entry struct {
 	From    string    `json:"from,omitempty"` // address
 	What    string    `json:"what"`           // reindex, activate, cancel …
 	Target  string    `json:"target,omitempty"`
+	Job     string    `json:"job,omitempty"`
 	Outcome string    `json:"outcome"`          // ok, refused, or how a job ended
 	Detail  string    `json:"detail,omitempty"` // never what people asked
 	Request string    `json:"request,omitempty"`

@@ -8,10 +8,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"wenbao/bot/store"
+	"wenbao/retrieval/question"
 )
 
 // A Vote is one person's view of one answer; a later one replaces it.
@@ -112,7 +112,7 @@ func NewMisses(kv KV, ttl time.Duration, text bool) *Misses { return &Misses{kv,
 
 // Miss counts a question. Two that come at the same moment may count as one.
 func (s *Misses) Miss(ctx context.Context, m Miss) error {
-	key := digest(m.Team + "\x00" + m.Report + "\x00" + fold(m.Question))
+	key := digest(m.Team + "\x00" + m.Report + "\x00" + question.Normal(m.Question))
 	b, found, err := s.kv.Get(ctx, key)
 	if err != nil {
 		return fmt.Errorf("get unanswered question: %w", err)
@@ -143,11 +143,6 @@ func (s *Misses) Each(ctx context.Context, f func(Miss) bool) error {
 	})
 }
 
-// fold makes questions alike that differ in case, spaces and final marks.
-func fold(q string) string {
-	q = strings.ToLower(strings.Join(strings.Fields(q), ""))
-	return strings.TrimRight(q, "?？!！。.~～")
-}
 
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))

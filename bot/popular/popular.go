@@ -6,9 +6,10 @@ import (
 	"context"
 	"math"
 	"sort"
-	"strings"
 	"sync"
 	"time"
+
+	"wenbao/retrieval/question"
 )
 
 // A Question is one asking of a question that was answered.
@@ -68,7 +69,7 @@ func (m *Memory) Asked(_ context.Context, q Question) error {
 	}
 	t.last = q.At
 	asker := m.hash(q.Asker)
-	key := fold(q.Text)
+	key := question.Normal(q.Text)
 	c := t.questions[key]
 	if c == nil {
 		m.evict(t)
@@ -170,10 +171,4 @@ func (m *Memory) makeRoom() {
 		}
 	}
 	delete(m.teams, oldest)
-}
-
-// fold makes questions alike that differ in case, spaces and final marks.
-func fold(q string) string {
-	q = strings.ToLower(strings.Join(strings.Fields(q), ""))
-	return strings.TrimRight(q, "?？!！。.~～")
 }

@@ -4,6 +4,7 @@ package trigger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -44,32 +45,43 @@ func Schedule(ctx context.Context, s cron.Schedule, now func() time.Time, do fun
 	}
 }
 
-// Watch calls do once the files at path, a folder with all below it or one
-// file, have changed and then been still for quiet. It returns when ctx is
-// done, or when watching is not possible.
-func Watch(ctx context.Context, path string, quiet time.Duration, log *slog.Logger, do func()) error {
-	w, err := fsnotify.NewWatcher()
+// Watcher notices changes of a folder with all below it, or of one file.
+type Watcher struct {
+	events *fsnotify.Watcher
+	path   string
+	single bool // path is a file: its folder is watched, since editors replace files
+	log    *slog.Logger
+}
+
+// NewWatcher watches path from now on. Run ends it.
+func NewWatcher(path string, log *slog.Logger) (*Watcher, error) {
+	events, err := fsnotify.NewWatcher()
 	if err != nil {
-		return fmt.Errorf("watch %s: %w", path, err)
+		return nil, fmt.Errorf("watch %s: %w", path, err)
 	}
-	defer w.Close()
-	f := &folder{watcher: w, path: filepath.Clean(path), log: log}
-	if err := f.begin(); err != nil {
-		return fmt.Errorf("watch %s: %w", path, err)
+	w := &Watcher{events: events, path: filepath.Clean(path), log: log}
+	if err := w.begin(); err != nil {
+		return nil, errors.Join(fmt.Errorf("watch %s: %w", path, err), events.Close())
 	}
+	return w, nil
+}
+
+// Run calls do once files have changed and then been still for quiet, until
+// ctx is done.
+func (w *Watcher) Run(ctx context.Context, quiet time.Duration, do func()) error {
 	still := time.NewTimer(quiet)
 	still.Stop()
 	defer still.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case e := <-w.Events:
-			if f.concerns(e) {
+			return w.events.Close()
+		case e := <-w.events.Events:
+			if w.concerns(e) {
 				still.Reset(quiet)
 			}
-		case err := <-w.Errors: // events may be lost
-			log.Warn("watch", "path", path, "error", err)
+		case err := <-w.events.Errors: // events may be lost
+			w.log.Warn("watch", "path", w.path, "error", err)
 			still.Reset(quiet)
 		case <-still.C:
 			do()
@@ -77,37 +89,29 @@ func Watch(ctx context.Context, path string, quiet time.Duration, log *slog.Logg
 	}
 }
 
-// folder is what is watched.
-type folder struct {
-	watcher *fsnotify.Watcher
-	path    string
-	single  bool // path is a file: its folder is watched, since editors replace files
-	log     *slog.Logger
-}
-
-func (f *folder) begin() error {
-	info, err := os.Stat(f.path)
+func (w *Watcher) begin() error {
+	info, err := os.Stat(w.path)
 	if err != nil {
 		return err
 	}
-	if f.single = !info.IsDir(); f.single {
-		return f.watcher.Add(filepath.Dir(f.path))
+	if w.single = !info.IsDir(); w.single {
+		return w.events.Add(filepath.Dir(w.path))
 	}
-	return f.add(f.path)
+	return w.add(w.path)
 }
 
 // add watches a folder and all below it.
-func (f *folder) add(root string) error {
+func (w *Watcher) add(root string) error {
 	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && name == root:
 			return err
 		case err != nil || !d.IsDir():
 			return nil
-		case name != f.path && hidden(name):
+		case name != w.path && hidden(name):
 			return fs.SkipDir
 		}
-		return f.watcher.Add(name)
+		return w.events.Add(name)
 	})
 }
 
@@ -115,18 +119,18 @@ func hidden(name string) bool { return strings.HasPrefix(filepath.Base(name), ".
 
 // concerns reports whether an event changes what is read. New folders are
 // watched from then on.
-func (f *folder) concerns(e fsnotify.Event) bool {
+func (w *Watcher) concerns(e fsnotify.Event) bool {
 	if e.Op == fsnotify.Chmod || hidden(e.Name) {
 		return false
 	}
-	if f.single {
-		base := strings.TrimSuffix(f.path, filepath.Ext(f.path))
-		return e.Name == f.path || strings.TrimSuffix(e.Name, filepath.Ext(e.Name)) == base
+	if w.single {
+		base := strings.TrimSuffix(w.path, filepath.Ext(w.path))
+		return e.Name == w.path || strings.TrimSuffix(e.Name, filepath.Ext(e.Name)) == base
 	}
 	if e.Has(fsnotify.Create) {
 		if info, err := os.Stat(e.Name); err == nil && info.IsDir() {
-			if err := f.add(e.Name); err != nil {
-				f.log.Warn("watch", "path", e.Name, "error", err)
+			if err := w.add(e.Name); err != nil {
+				w.log.Warn("watch", "path", e.Name, "error", err)
 			}
 		}
 	}

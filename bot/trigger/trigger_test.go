@@ -91,25 +91,26 @@ func TestWatchOfOneFileSeesItReplaced(t *testing.T) {
 }
 
 func TestWatchOfNothingIsAnError(t *testing.T) {
-	if err := Watch(t.Context(), filepath.Join(t.TempDir(), "none"), 0, slog.New(slog.DiscardHandler), nil); err == nil {
+	if _, err := NewWatcher(filepath.Join(t.TempDir(), "none"), slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("no error")
 	}
 }
 
 // watch watches path until the test ends; the channel says that it changed.
 func watch(t *testing.T, path string) <-chan struct{} {
+	w, err := NewWatcher(path, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen := make(chan struct{}, 100)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() {
-		done <- Watch(ctx, path, time.Millisecond, slog.New(slog.DiscardHandler), func() { seen <- struct{}{} })
-	}()
+	go func() { done <- w.Run(ctx, time.Millisecond, func() { seen <- struct{}{} }) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
-	time.Sleep(50 * time.Millisecond) // the watch has begun; where it has not, the test waits in vain
 	return seen
 }

@@ -18,6 +18,7 @@ import (
 // TestCitationsLeadToTheirQuotes follows every link of every answer to the
 // golden questions of the report that comes with the program.
 func TestCitationsLeadToTheirQuotes(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	f, err := seeds.FS.Open("questions/nmg-2022.jsonl")
 	if err != nil {
@@ -56,6 +57,7 @@ func TestCitationsLeadToTheirQuotes(t *testing.T) {
 
 // TestThePageLinksToWhatTheAPICites compares both on one question.
 func TestThePageLinksToWhatTheAPICites(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	q := url.QueryEscape("2021年新建绿色矿山多少座")
 	a := answer(t, s.do(t, http.MethodGet, "/api/v1/ask?q="+q, ""))
@@ -76,6 +78,7 @@ func TestThePageLinksToWhatTheAPICites(t *testing.T) {
 // TestTheReaderHoldsTheWholeReport: every paragraph's text, byte for byte,
 // in order, under its anchor and its number.
 func TestTheReaderHoldsTheWholeReport(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	r := s.corpus.Reports[0]
 	status, page := s.get(t, "/r/"+url.PathEscape(r.Slug()))
@@ -99,6 +102,7 @@ func TestTheReaderHoldsTheWholeReport(t *testing.T) {
 }
 
 func TestSlugsOfAllKinds(t *testing.T) {
+	t.Parallel()
 	text := "一、工作回顾\n全年新建绿色矿山133座。\n"
 	for _, id := range []string{"nmg", "prov2026/广东省", "a b", "a%2Fb", "50%", "x?y#z", "a+b", "é", "a&b=c"} {
 		s := textSite(t, map[string]string{id: text})
@@ -115,6 +119,7 @@ func TestSlugsOfAllKinds(t *testing.T) {
 }
 
 func TestForgedRanges(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	r := s.corpus.Reports[0]
 	p := r.Paragraphs[7]
@@ -142,6 +147,7 @@ func TestForgedRanges(t *testing.T) {
 }
 
 func TestWhatIsNotThere(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	for target, offer := range map[string]string{
 		"/r/nmg-2022/p/0000000000?s=0-3": `href="/r/nmg-2022"`,

@@ -47,6 +47,7 @@ func checkPage(t *testing.T, target, page string) {
 }
 
 func TestQuestionsAreEscaped(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	for _, attack := range attacks() {
 		e := url.QueryEscape(attack)
@@ -64,6 +65,7 @@ func TestQuestionsAreEscaped(t *testing.T) {
 }
 
 func TestReportsAreEscaped(t *testing.T) {
+	t.Parallel()
 	for _, attack := range attacks() {
 		text := "一、" + attack + "\n全年新建绿色矿山133座" + attack + "。\n名词解释\n1．“三线一单”" + attack + "：" + attack + "\n"
 		quoted, err := json.Marshal(attack)
@@ -82,6 +84,7 @@ func TestReportsAreEscaped(t *testing.T) {
 }
 
 func TestSecurityHeaders(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	for _, target := range []string{"/", "/?q=x", "/r/nmg-2022", "/r/none", "/api/v1/ask?q=x", "/api/none", "/healthz", "/static/style.css"} {
 		h := s.do(t, http.MethodGet, target, "").Header
@@ -101,6 +104,7 @@ func TestSecurityHeaders(t *testing.T) {
 }
 
 func TestRequestIDs(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	if got := s.do(t, http.MethodGet, "/", "", "X-Request-Id", "abc-1.2_3").Header.Get("X-Request-Id"); got != "abc-1.2_3" {
 		t.Errorf("a proxy's id became %q", got)
@@ -113,6 +117,7 @@ func TestRequestIDs(t *testing.T) {
 }
 
 func TestTheLogHoldsNoQuestion(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	const secret = "秘密的问题是什么"
 	s.get(t, "/?q="+url.QueryEscape(secret)+"&h="+url.QueryEscape(secret))
@@ -128,6 +133,7 @@ func TestTheLogHoldsNoQuestion(t *testing.T) {
 }
 
 func TestAPI(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	long := strings.Repeat("绿", answers.MaxQuestion+1)
 	line := func(fields string) string { return "{" + fields + "}" }
@@ -190,6 +196,7 @@ func TestAPI(t *testing.T) {
 }
 
 func TestSizesAreKept(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	for _, a := range []answers.Answer{
 		answer(t, s.do(t, "POST", "/api/v1/ask", `{"question":"绿色矿山","top":2,"max_quote":80}`)),
@@ -202,6 +209,7 @@ func TestSizesAreKept(t *testing.T) {
 }
 
 func TestLanguages(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	for _, tt := range []struct{ target, accept, want string }{
 		{"/", "", `lang="zh-CN"`}, {"/", "en-GB,zh;q=0.5", `lang="en"`}, {"/", "fr,de", `lang="zh-CN"`},
@@ -217,6 +225,7 @@ func TestLanguages(t *testing.T) {
 }
 
 func TestARefusalSaysWhyAndIsNoAnswer(t *testing.T) {
+	t.Parallel()
 	s := seedSite(t)
 	q := url.QueryEscape("北京2021年GDP是多少")
 	a := answer(t, s.do(t, http.MethodGet, "/api/v1/ask?q="+q, ""))
@@ -239,6 +248,7 @@ func (f failing) Answer(context.Context, answers.Request) (answers.Answer, error
 }
 
 func TestFailuresKeepTheirCauseToThemselves(t *testing.T) {
+	t.Parallel()
 	c, err := corpus.Load(seeds.FS)
 	if err != nil {
 		t.Fatal(err)

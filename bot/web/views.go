@@ -70,8 +70,8 @@ var words = map[string]text.Key{
 	"title": text.PageTitle, "lead": text.PageLead, "question": text.PageQuestion, "ask": text.PageAsk,
 	"examples": text.PageExamples, "report": text.PageReport, "all": text.PageAllReports, "anew": text.PageAnew,
 	"further": text.PageFurther, "outline": text.PageOutline, "skip": text.PageSkip, "home": text.PageHome,
-	"original": text.PageOriginal, "jump": text.PageJump, "open": text.PageOpenReport, "context": text.PageContext,
-	"related": text.RelatedTitle, "working": text.Working, "nearest": text.Nearest,
+	"original": text.PageOriginal, "jump": text.PageJump, "open": text.PageOpenReport,
+	"related": text.RelatedTitle, "working": text.Working,
 }
 
 func wordsIn(lang text.Lang) map[string]string {

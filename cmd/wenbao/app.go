@@ -30,6 +30,7 @@ type app struct {
 	registry *prometheus.Registry
 
 	engine *engineParts
+	index  *reindexing
 	web    *web.Server
 
 	public, ops *listener
@@ -56,7 +57,7 @@ func (a *app) wire(ctx context.Context) (err error) {
 	if a.ops, err = listen(ctx, "ops.addr", cfg.Ops.Addr, a.log); err != nil {
 		return err
 	}
-	if a.engine, err = open(ctx, cfg, a.log); err != nil {
+	if a.index, a.engine, err = openReindexing(ctx, cfg, a.now, a.log); err != nil {
 		return err
 	}
 	questions, err := a.measure()
@@ -65,6 +66,7 @@ func (a *app) wire(ctx context.Context) (err error) {
 	}
 	a.web, err = web.New(web.Parts{
 		Answerer:  a.engine.Answers,
+		Examples:  examples(cfg),
 		Reports:   a.engine.Search,
 		Library:   library.New(a.engine.Search, cfg.PublicURL),
 		Limiter:   limit.NewMemory(limit.Rate(cfg.Rate.User), limit.Rate(cfg.Rate.Workspace), a.now),
@@ -77,8 +79,8 @@ func (a *app) wire(ctx context.Context) (err error) {
 		return err
 	}
 	a.public.Handle(a.web.Handler())
-	a.ops.Handle(opsHandler(a.web.Health(), a.registry, cfg.Ops.Tokens))
-	a.components = []component{a.public, a.ops}
+	a.ops.Handle(opsHandler(a.web.Health(), a.registry, a.index))
+	a.components = []component{a.public, a.ops, a.index}
 	return nil
 }
 
@@ -112,10 +114,16 @@ func (a *app) Run(ctx context.Context) error {
 
 // Close gives back what the app holds, the last first.
 func (a *app) Close() {
+	if a.index != nil {
+		a.index.Stop()
+	}
 	if a.engine != nil {
 		if err := a.engine.Close(); err != nil {
 			a.log.Error("close the index", "error", err)
 		}
+	}
+	if a.index != nil {
+		a.index.Close()
 	}
 	for _, l := range []*listener{a.ops, a.public} {
 		if l == nil {

@@ -62,11 +62,14 @@ func open(ctx context.Context, cfg *configs.Config, log *slog.Logger) (*enginePa
 func (p *engineParts) Close() error { return p.Search.Close() }
 
 // loadCorpus loads the reports at path, the program's own where it is empty.
-func loadCorpus(path string) (*corpus.Corpus, error) {
+func loadCorpus(path string) (*corpus.Corpus, error) { return reloadCorpus(nil, path) }
+
+// reloadCorpus is loadCorpus, but takes what has not changed from before.
+func reloadCorpus(before *corpus.Corpus, path string) (*corpus.Corpus, error) {
 	if path == "" {
-		return corpus.Load(seeds.FS)
+		return before.Reload(seeds.FS)
 	}
-	c, err := corpus.Open(path)
+	c, err := before.Reopen(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, misuse("there is no corpus at %s; give a folder with .txt reports, or a .jsonl file", path)

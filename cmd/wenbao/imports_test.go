@@ -60,7 +60,7 @@ func reserves() []reserve {
 		{target: "github.com/blevesearch/bleve", only: []string{"retrieval/index", "retrieval/analysis", "answers/eval/peers"}},
 		{target: "github.com/slack-go/slack", only: []string{"bot/slack"}},
 		{target: "github.com/go-telegram-bot-api/telegram-bot-api", only: []string{"bot/telegram"}},
-		{target: "github.com/redis/go-redis", only: []string{"answers/cache", "bot/session", "bot/feedback", "cmd/wenbao"}},
+		{target: "github.com/redis/go-redis", only: []string{"bot/redis"}},
 		{target: "github.com/knadh/koanf", only: []string{"configs"}},
 		{target: "github.com/alecthomas/kong", only: []string{"cmd"}},
 	}
@@ -91,7 +91,7 @@ func TestImportRulesBite(t *testing.T) {
 		"bot/slack/slack.go":            `"wenbao/bot" "wenbao/bot/redact" "github.com/slack-go/slack"`,
 		"bot/slack/fake/fake.go":        `"wenbao/bot/slack/wire" "github.com/slack-go/slack/slackevents"`,
 		"bot/bot.go":                    `"wenbao/answers" "wenbao/bot/session"`,
-		"bot/session/redis.go":          `"wenbao/bot/redact" "github.com/redis/go-redis/v9"`,
+		"bot/redis/client.go":           `"wenbao/bot/redact" "github.com/redis/go-redis/v9"`,
 		"bot/redact/redact.go":          `"log/slog"`,
 		"answers/answers.go":            `"wenbao/retrieval" "wenbao/retrieval/corpus"`,
 		"answers/eval/eval.go":          `"wenbao/answers"`,
@@ -128,7 +128,7 @@ func TestImportRulesBite(t *testing.T) {
 		{"bot/x.go", `"github.com/slack-go/slack"`, "only bot/slack imports"},
 		{"bot/slacker/x.go", `"github.com/slack-go/slack"`, "only bot/slack imports"},
 		{"bot/x_test.go", `"github.com/go-telegram-bot-api/telegram-bot-api/v5"`, "only bot/telegram imports"},
-		{"bot/x.go", `"github.com/redis/go-redis/v9"`, "only answers/cache"},
+		{"bot/x.go", `"github.com/redis/go-redis/v9"`, "only bot/redis"},
 		{"bot/x.go", `"github.com/knadh/koanf/v2"`, "only configs imports"},
 		{"bot/x.go", `"github.com/alecthomas/kong"`, "only cmd imports"},
 	}

@@ -20,13 +20,17 @@ var version = "dev"
 
 // commands is the command line.
 type commands struct {
-	Ask     askCommand     `cmd:"" help:"Answer one question, or with --batch many."`
-	Chat    chatCommand    `cmd:"" help:"Talk in the terminal."`
-	Serve   serveCommand   `cmd:"" help:"Serve everything that is configured; at least the web page."`
-	Eval    evalCommand    `cmd:"" help:"Judge answers by questions with gold."`
-	Inspect inspectCommand `cmd:"" help:"Show what the parser made of each report."`
-	Config  configCommand  `cmd:"" help:"Check or print the settings."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Ask         askCommand         `cmd:"" help:"Answer one question, or with --batch many."`
+	Chat        chatCommand        `cmd:"" help:"Talk in the terminal."`
+	Serve       serveCommand       `cmd:"" help:"Serve everything that is configured; at least the web page."`
+	Eval        evalCommand        `cmd:"" help:"Judge answers by questions with gold."`
+	Inspect     inspectCommand     `cmd:"" help:"Show what the parser made of each report."`
+	Reindex     reindexCommand     `cmd:"" help:"Let a running server index its reports anew."`
+	Jobs        jobsCommand        `cmd:"" help:"Show what a running server did, or cancel what it does."`
+	Generations generationsCommand `cmd:"" help:"List the generations of the index that a running server keeps."`
+	Activate    activateCommand    `cmd:"" help:"Let a running server answer from a generation that it keeps."`
+	Config      configCommand      `cmd:"" help:"Check or print the settings."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 func main() {

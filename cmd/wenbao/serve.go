@@ -18,9 +18,6 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	if c.Data != "" {
-		cfg.Data = c.Data
-	}
 	log := logger(env, cfg, slog.LevelDebug)
 	for _, warning := range append(cfg.Warnings(), unserved(cfg)...) {
 		log.Warn(warning)
@@ -30,7 +27,19 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer a.Close()
+	a.components = append(a.components, &reloader{
+		load: func() (*configs.Config, error) { return c.settings(env) }, apply: a.index.Configure, now: cfg, log: log,
+	})
 	return a.Run(ctx)
+}
+
+// settings are those of the common flags, and these flags over them.
+func (c *serveCommand) settings(env *environment) (*configs.Config, error) {
+	cfg, err := c.common.settings(env)
+	if err == nil && c.Data != "" {
+		cfg.Data = c.Data
+	}
+	return cfg, err
 }
 
 // unserved names settings that nothing acts on.

@@ -108,6 +108,9 @@ func checkIndices(concepts []Concept, places []Place) error {
 			}
 		}
 	}
+	if i := circularMembers(places); i >= 0 {
+		return fmt.Errorf("lexicon: the members of place %s form a circle", places[i].ID)
+	}
 	return nil
 }
 

@@ -217,6 +217,33 @@ func (b *builder) checkCycles(places []Place) {
 			b.failf("place %s: its parents form a circle", p.ID)
 		}
 	}
+	if i := circularMembers(places); i >= 0 {
+		b.failf("place %s: its members form a circle", places[i].ID)
+	}
+}
+
+// circularMembers returns the index of a place that is a member of itself, be
+// it through others, -1 for none: Within would not end.
+func circularMembers(places []Place) int {
+	const open, done = 1, 2
+	state := make([]int, len(places))
+	var visit func(i int) bool
+	visit = func(i int) bool {
+		state[i] = open
+		for _, m := range places[i].Members {
+			if state[m] == open || state[m] == 0 && visit(m) {
+				return true
+			}
+		}
+		state[i] = done
+		return false
+	}
+	for i := range places {
+		if state[i] == 0 && visit(i) {
+			return i
+		}
+	}
+	return -1
 }
 
 func (b *builder) fold(file, id string, forms []string, shortest int) []string {

@@ -1,0 +1,117 @@
+// Package lead keeps leases and announcements in Redis.
+package lead
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"wenbao/bot/lease"
+	"wenbao/bot/redis"
+)
+
+// Leases are leases over all processes on one Redis.
+type Leases struct{ client *redis.Client }
+
+var _ lease.Leases = Leases{}
+
+// NewLeases returns the leases kept by c.
+func NewLeases(c *redis.Client) Leases { return Leases{c} }
+
+// patience is how long one command may take; nobody waits for an answer.
+const patience = time.Second
+
+// take: KEYS holder, fence; ARGV holder, ttl (ms), seconds since 1970. A fence
+// counts on from the time, so that it grows even after Redis lost everything.
+var take = goredis.NewScript(`
+local whose = redis.call('GET', KEYS[1])
+if whose and whose ~= ARGV[1] then return 0 end
+local fence = tonumber(redis.call('GET', KEYS[2]) or 0)
+if not whose then
+  fence = math.max(fence + 1, tonumber(ARGV[3]) * 1000)
+  redis.call('SET', KEYS[2], string.format('%.0f', fence))
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return fence`)
+
+var give = goredis.NewScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`)
+
+func (l Leases) keys(name string) []string {
+	base := redis.Prefix + "{lease:" + name + "}:"
+	return []string{base + "holder", base + "fence"}
+}
+
+// Take takes or renews a lease.
+func (l Leases) Take(ctx context.Context, name, holder string, ttl time.Duration) (int64, bool, error) {
+	ctx = redis.Patient(ctx, patience)
+	fence, err := take.Run(ctx, l.client, l.keys(name), holder, ttl.Milliseconds(), time.Now().Unix()).Int64()
+	return fence, fence > 0, redis.Failure("take lease", err)
+}
+
+// Give gives a lease up.
+func (l Leases) Give(ctx context.Context, name, holder string) error {
+	ctx = redis.Patient(ctx, patience)
+	return redis.Failure("give lease up", give.Run(ctx, l.client, l.keys(name)[:1], holder).Err())
+}
+
+// Board tells all processes on one Redis: by pub/sub at once, and by asking
+// now and then where that was missed.
+type Board struct {
+	client *redis.Client
+	poll   time.Duration
+}
+
+var _ lease.Board = Board{}
+
+// NewBoard returns the board kept by c that looks again every poll.
+func NewBoard(c *redis.Client, poll time.Duration) Board { return Board{c, poll} }
+
+func topicKey(topic string) string { return redis.Prefix + "{board:" + topic + "}:value" }
+func channel(topic string) string  { return redis.Prefix + "{board:" + topic + "}:changed" }
+
+// Post writes the value of a topic.
+func (b Board) Post(ctx context.Context, topic, value string) error {
+	ctx = redis.Patient(ctx, patience)
+	if err := b.client.Set(ctx, topicKey(topic), value, 0).Err(); err != nil {
+		return redis.Failure("post", err)
+	}
+	return redis.Failure("post", b.client.Publish(ctx, channel(topic), value).Err())
+}
+
+// Read returns the value of a topic, "" when there is none.
+func (b Board) Read(ctx context.Context, topic string) (string, error) {
+	value, err := b.client.Get(redis.Patient(ctx, patience), topicKey(topic)).Result()
+	if errors.Is(err, goredis.Nil) {
+		return "", nil
+	}
+	return value, redis.Failure("read board", err)
+}
+
+// Follow calls f with the value of a topic now and whenever it changed.
+func (b Board) Follow(ctx context.Context, topic string, f func(string)) error {
+	sub := b.client.Subscribe(ctx, channel(topic))
+	defer sub.Close()
+	heard := sub.Channel(goredis.WithChannelSize(16))
+	poll := time.NewTicker(b.poll)
+	defer poll.Stop()
+	last := ""
+	for {
+		if value, err := b.Read(ctx, topic); err == nil && value != "" && value != last {
+			last = value
+			f(value)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-poll.C:
+		case _, open := <-heard:
+			if !open {
+				heard = nil // asking now and then is left
+			}
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// meters count commands.
+type meters struct {
+	commands *prometheus.CounterVec
+	seconds  prometheus.Histogram
+}
+
+func newMeters() *meters {
+	return &meters{
+		commands: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "wenbao_redis_commands_total", Help: "Commands by outcome: ok, refused, failed, timeout, left_alone, spent."}, []string{"outcome"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "wenbao_redis_command_seconds", Help: "How long commands took.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1}}),
+	}
+}
+
+func (m *meters) collectors() []prometheus.Collector {
+	return []prometheus.Collector{m.commands, m.seconds}
+}
+
+func (m *meters) outcome(_ string, err error, took time.Duration) {
+	outcome := "ok"
+	switch {
+	case err == nil || errors.Is(err, goredis.Nil):
+	case errors.Is(err, errSpent):
+		outcome = "spent"
+	case errors.Is(err, errLeftAlone):
+		outcome = "left_alone"
+	case refused(err):
+		outcome = "refused"
+	case errors.Is(err, context.DeadlineExceeded):
+		outcome = "timeout"
+	default:
+		outcome = "failed"
+	}
+	m.commands.WithLabelValues(outcome).Inc()
+	if outcome != "spent" && outcome != "left_alone" {
+		m.seconds.Observe(took.Seconds())
+	}
+}
+
+// poolCollector exports the connection pool and the state of the breakers.
+type poolCollector struct{ c *Client }
+
+func desc(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc("wenbao_redis_"+name, help, nil, nil)
+}
+
+func (p poolCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(p, ch) }
+
+func (p poolCollector) Collect(ch chan<- prometheus.Metric) {
+	s := p.c.PoolStats()
+	degraded := 0.0
+	if p.c.Degraded() {
+		degraded = 1
+	}
+	for _, m := range []struct {
+		name, help string
+		kind       prometheus.ValueType
+		value      float64
+	}{
+		{"pool_hits_total", "Commands that found an idle connection.", prometheus.CounterValue, float64(s.Hits)},
+		{"pool_misses_total", "Commands that made a connection.", prometheus.CounterValue, float64(s.Misses)},
+		{"pool_timeouts_total", "Commands that found no connection in time.", prometheus.CounterValue, float64(s.Timeouts)},
+		{"pool_stale_total", "Connections dropped as stale.", prometheus.CounterValue, float64(s.StaleConns)},
+		{"pool_connections", "Connections open.", prometheus.GaugeValue, float64(s.TotalConns)},
+		{"pool_idle", "Connections idle.", prometheus.GaugeValue, float64(s.IdleConns)},
+		{"degraded", "1 while a node does not answer.", prometheus.GaugeValue, degraded},
+	} {
+		ch <- prometheus.MustNewConstMetric(desc(m.name, m.help), m.kind, m.value)
+	}
+}
