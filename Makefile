@@ -5,15 +5,17 @@ VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo de
 ROOMS     := cmd bot retrieval answers seeds configs
 QUESTIONS ?= $(wildcard seeds/questions/*.jsonl)
 BENCHTIME ?= 200ms
+CHAOS     ?= 60s
 SETS      ?=
+REPORTS   ?=
 
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test format vet staticcheck race gcc generate golden browser bench eval peers clean
+.PHONY: redis stores chaos compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 build: ## bin/wenbao: static, reproducible
 	$(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/wenbao ./cmd/wenbao
@@ -30,7 +32,7 @@ vet:
 staticcheck:
 	$(GO) tool staticcheck ./...
 
-race: gcc
+race: gcc redis
 	CGO_ENABLED=1 $(GO) test -race -cover -timeout 20m ./...
 
 # The race detector is linked with the C compiler.
@@ -51,6 +53,24 @@ browser: ## the pages in Chromium (SHOTS=DIR keeps pictures of them)
 golden: ## write what ranking does now into the goldens; then read the diff
 	$(GO) test ./answers -run TestRankingIsGolden -update
 
+# The tests of what is kept in Redis start Debian's redis-server; its service
+# is not started.
+redis:
+	@command -v redis-server >/dev/null && command -v redis-sentinel >/dev/null && exit 0; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "without redis-server and redis-sentinel the tests on Redis are skipped: install them"; exit 0; fi; \
+	echo "installing redis-server and redis-sentinel, which tests start"; \
+	apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server redis-sentinel
+
+stores: gcc redis ## what is kept: on memory, miniredis, redis-server, a cluster and sentinels
+	CGO_ENABLED=1 WENBAO_TEST_THOROUGH=1 $(GO) test -race -count 1 -timeout 20m -v ./bot/redis/... ./bot/stores/...
+
+chaos: redis ## questions while Redis is killed, paused, slow, full, failing over (CHAOS=60s a case)
+	WENBAO_TEST_CHAOS=$(CHAOS) $(GO) test -count 1 -timeout 60m -v -run TestChaos ./bot/redis/replica
+
+compose: ## check docker-compose.yml
+	docker-compose config -q
+
 bench: ## every benchmark, shortly (BENCHTIME=200ms)
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
@@ -62,6 +82,16 @@ peers: ## wenbao beside other engines (SETS="DIR ...", each with passages.jsonl 
 	@$(MAKE) --no-print-directory build
 	answers/eval/peers/setup.sh
 	$(GO) run ./answers/eval/peers --wenbao bin/wenbao $(SETS)
+
+chaos-reindex: ## reindexing at length: asked, killed, on a full disk (REPORTS=DIR of further reports)
+	WENBAO_TEST_REINDEXES=20 WENBAO_TEST_REPORTS=$(REPORTS) $(GO) test -count=1 -v -timeout 20m -run 'QuestionsDuring|DiskFull|Failures' ./bot/reindex
+	WENBAO_TEST_KILLS=50 $(GO) test -count=1 -v -timeout 20m -run Killed ./cmd/wenbao
+
+conformance: conformance-telegram ## what others say of what goes out
+
+conformance-telegram: gcc ## Telegram's own parser, schemas and a fake of others judge what goes there
+	bot/telegram/testdata/conformance/setup.sh
+	WENBAO_CONFORMANCE=1 CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 20m -v -run TestConformance ./bot/telegram
 
 clean: ## remove what was built
 	rm -rf bin

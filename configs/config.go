@@ -87,6 +87,8 @@ type Slack struct {
 	ClientID      string `key:"client_id"`
 	ClientSecret  Secret `key:"client_secret"`
 	APIURL        string `key:"api_url"`
+	Command       string `key:"command"`
+	FollowUps     bool   `key:"follow_ups"`
 }
 
 // Telegram connects to Telegram.
@@ -116,7 +118,7 @@ func Default() *Config {
 		HTTP:     HTTP{Addr: "127.0.0.1:8080"},
 		Ops:      Ops{Addr: "127.0.0.1:9090"},
 		Reindex:  Reindex{Keep: 3},
-		Slack:    Slack{APIURL: slackAPI},
+		Slack:    Slack{APIURL: slackAPI, Command: "/ask", FollowUps: true},
 		Telegram: Telegram{Mode: ModePolling, APIURL: telegramAPI},
 		Rate:     Rate{User: 20, Workspace: 600},
 		Log:      Log{Level: "info", Format: FormatText},

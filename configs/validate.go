@@ -131,6 +131,9 @@ func (c *Config) validateRedis(p *Problems) {
 func (c *Config) validateSlack(p *Problems) {
 	s := c.Slack
 	oneOf(p, "slack.mode", s.Mode, "", ModeHTTP, ModeSocket)
+	if !commandName.MatchString(s.Command) {
+		p.add("slack.command", "%q is not a command such as /ask: a slash and up to 31 of a-z 0-9 _ -", s.Command)
+	}
 	if !s.Enabled() {
 		return
 	}

@@ -143,7 +143,6 @@ func (s *Misses) Each(ctx context.Context, f func(Miss) bool) error {
 	})
 }
 
-
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:12])

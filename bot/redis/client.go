@@ -180,12 +180,16 @@ func (c *Client) Degraded() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, g := range c.guards {
-		if g.open() {
+		if g.open() && (len(c.guards) == 1 || c.now().Sub(time.Unix(0, g.wanted.Load())) < stillWanted) {
 			return true
 		}
 	}
 	return false
 }
+
+// stillWanted is for how long a node of a cluster that does not answer counts
+// after a command was last meant for it: another may have taken its place.
+const stillWanted = 3 * time.Second
 
 // Close closes the connections.
 func (c *Client) Close() error {

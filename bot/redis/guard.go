@@ -28,6 +28,7 @@ type guard struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	log     *slow
 	gone    atomic.Bool
+	wanted  atomic.Int64 // when a command was last meant for the node, in ns
 }
 
 func newGuard(node *goredis.Client, log *slow) *guard {
@@ -59,8 +60,11 @@ func (g *guard) run(ctx context.Context, do func(context.Context) error) error {
 	if ctx.Value(g) != nil { // what a new connection says first is part of its command
 		return do(ctx)
 	}
-	if g.open() && ctx.Value(probeKey{}) == nil {
-		return errLeftAlone
+	if ctx.Value(probeKey{}) == nil {
+		g.wanted.Store(g.log.now().UnixNano())
+		if g.open() {
+			return errLeftAlone
+		}
 	}
 	done, err := g.breaker.Allow()
 	if err != nil {

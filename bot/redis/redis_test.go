@@ -28,14 +28,14 @@ func TestAddresses(t *testing.T) {
 		tls, cluster           bool
 	}
 	for address, w := range map[string]want{
-		"redis://127.0.0.1":                              {addrs: []string{"127.0.0.1:6379"}},
-		"redis://u:p%40ss@h:7000/3":                      {addrs: []string{"h:7000"}, user: "u", password: "p@ss", db: 3},
-		"rediss://:secret@[::1]:7000":                    {addrs: []string{"[::1]:7000"}, password: "secret", tls: true},
-		"redis://a:1,b:2,c":                              {addrs: []string{"a:1", "b:2", "c:6379"}},
-		"redis://a:1?cluster=true":                       {addrs: []string{"a:1"}, cluster: true},
-		"redis://:p@a:1,b:2/4?master=m":                  {addrs: []string{"a:1", "b:2"}, password: "p", master: "m", db: 4},
-		"unix:///run/redis.sock?db=2":                    {addrs: []string{"/run/redis.sock"}, db: 2},
-		"unix://u:p@/run/redis.sock":                     {addrs: []string{"/run/redis.sock"}, user: "u", password: "p"},
+		"redis://127.0.0.1":                               {addrs: []string{"127.0.0.1:6379"}},
+		"redis://u:p%40ss@h:7000/3":                       {addrs: []string{"h:7000"}, user: "u", password: "p@ss", db: 3},
+		"rediss://:secret@[::1]:7000":                     {addrs: []string{"[::1]:7000"}, password: "secret", tls: true},
+		"redis://a:1,b:2,c":                               {addrs: []string{"a:1", "b:2", "c:6379"}},
+		"redis://a:1?cluster=true":                        {addrs: []string{"a:1"}, cluster: true},
+		"redis://:p@a:1,b:2/4?master=m":                   {addrs: []string{"a:1", "b:2"}, password: "p", master: "m", db: 4},
+		"unix:///run/redis.sock?db=2":                     {addrs: []string{"/run/redis.sock"}, db: 2},
+		"unix://u:p@/run/redis.sock":                      {addrs: []string{"/run/redis.sock"}, user: "u", password: "p"},
 		"redis://a:1,b:2?master=m&sentinel_password=hush": {addrs: []string{"a:1", "b:2"}, master: "m"},
 	} {
 		o, err := redis.ParseAddress(address)

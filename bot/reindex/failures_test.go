@@ -118,7 +118,7 @@ func TestDiskFull(t *testing.T) {
 	f.bridge("a", 8)
 	failed := 0
 	rooms := []int64{0, 20_000}
-	for room := int64(600_000); room <= 1_000_000; room += 25_000 {
+	for room := int64(600_000); room <= 750_000; room += 25_000 {
 		rooms = append(rooms, room)
 	}
 	for _, room := range rooms {

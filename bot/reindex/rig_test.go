@@ -28,7 +28,9 @@ import (
 	"wenbao/seeds"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker")) // for ever, by design
+}
 
 // folder is a corpus on disk.
 type folder struct {

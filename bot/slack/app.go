@@ -41,7 +41,7 @@ const Platform = "slack"
 type Settings struct {
 	Socket        bool          // Socket Mode; otherwise HTTP
 	SigningSecret redact.Secret // needed for HTTP
-	BotToken      redact.Secret // of the one workspace; may be empty where others install
+	BotToken      redact.Secret // of the one workspace; without it commands are answered, and where others install theirs
 	AppToken      redact.Secret // needed for Socket Mode
 	ClientID      string        // with the next one: others may install
 	ClientSecret  redact.Secret
@@ -157,9 +157,6 @@ func (a *App) check() error {
 	}
 	if s.Socket && !s.AppToken.IsSet() {
 		return errors.New("slack: socket mode needs an app token")
-	}
-	if !s.BotToken.IsSet() && s.ClientID == "" {
-		return errors.New("slack: a bot token is needed, or a client id with which workspaces install the app")
 	}
 	return nil
 }
@@ -343,8 +340,8 @@ func (a *App) token(ctx context.Context, workspace string) (redact.Secret, error
 	a.mu.Lock()
 	own := a.own
 	a.mu.Unlock()
-	if a.Settings.BotToken.IsSet() && (a.installs == nil || own == "" || own == workspace) {
-		return a.Settings.BotToken, nil
+	if a.installs == nil || a.Settings.BotToken.IsSet() && (own == "" || own == workspace) {
+		return a.Settings.BotToken, nil // without one, a response_url still works
 	}
 	return redact.Secret{}, fmt.Errorf("slack: the app is not installed in this workspace: %w", delivery.ErrPermanent)
 }

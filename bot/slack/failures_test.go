@@ -49,6 +49,8 @@ func TestOnlySlackIsHeard(t *testing.T) {
 		{"garbled interaction", "interactions", form, "payload={", signed("payload={"), 400},
 		{"unknown interaction", "interactions", form, `payload={"type":"x","user":{"id":"U"},"team":{"id":"T"}}`, signed(`payload={"type":"x","user":{"id":"U"},"team":{"id":"T"}}`), 200},
 		{"ssl check", "commands", form, "ssl_check=1&token=x", signed("ssl_check=1&token=x"), 200},
+		{"unsigned ssl check", "commands", form, "ssl_check=1&token=x", http.Header{}, 200},
+		{"unsigned ssl check of events", "events", form, "ssl_check=1&token=x", http.Header{}, 401},
 		{"rate limited app", "events", "application/json", `{"type":"app_rate_limited","team_id":"T"}`, signed(`{"type":"app_rate_limited","team_id":"T"}`), 200},
 	}
 	for _, tt := range tests {
@@ -232,6 +234,20 @@ func TestResponseURLElsewhereIsNotUsed(t *testing.T) {
 	}
 }
 
+// Without a bot token commands are answered, and nothing else is tried for
+// ever.
+func TestCommandsNeedNoToken(t *testing.T) {
+	s := play(t, false, func(p *parts, _ *bounds, _ *kept) { p.Settings.BotToken = redact.Secret{} })
+	s.ok("slash", s.Slash("U1", "C1", mines))
+	s.shown(0, mine)
+	_, results := s.Mention("U1", "C1", "", mines)
+	s.ok("mention", results...)
+	s.idle()
+	if n := len(s.Messages()); n != 1 {
+		t.Errorf("%d messages%s", n, s.describe())
+	}
+}
+
 // Blocks that Slack refuses are not the end of the answer.
 func TestRefusedBlocksBecomeText(t *testing.T) {
 	s := play(t, false, noChange)
@@ -363,7 +379,6 @@ func TestSettingsAreChecked(t *testing.T) {
 	good := parts{Library: s.app.Library, Phrases: s.set.Phrases, Settings: slack.Settings{SigningSecret: redact.NewSecret("x"), BotToken: redact.NewSecret("xoxb-1")}}
 	for name, change := range map[string]func(*slack.Settings){
 		"empty signing secret": func(s *slack.Settings) { s.SigningSecret = redact.Secret{} },
-		"no token":             func(s *slack.Settings) { s.BotToken = redact.Secret{} },
 		"no app token":         func(s *slack.Settings) { s.Socket = true },
 		"no secret key":        func(s *slack.Settings) { s.ClientID, s.ClientSecret = "1", redact.NewSecret("2") },
 	} {

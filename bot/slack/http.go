@@ -37,6 +37,9 @@ func (a *App) signed(kind string, take func(ctx context.Context, r *http.Request
 		case errors.Is(err, wire.ErrTooLarge):
 			a.refuse(w, kind, "oversized", http.StatusRequestEntityTooLarge)
 			return
+		case errors.Is(err, wire.ErrUnsigned) && kind == "command" && sslCheck(r, body):
+			w.WriteHeader(http.StatusOK) // Slack looks at the certificate; nothing is done
+			return
 		case errors.Is(err, wire.ErrUnsigned):
 			a.refuse(w, kind, "unsigned", http.StatusUnauthorized)
 			return
@@ -97,6 +100,15 @@ func (a *App) refuse(w http.ResponseWriter, kind, outcome string, status int) {
 func form(r *http.Request) bool {
 	t, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	return strings.EqualFold(strings.TrimSpace(t), "application/x-www-form-urlencoded")
+}
+
+// sslCheck reports whether a request only looks at the certificate.
+func sslCheck(r *http.Request, body []byte) bool {
+	if !form(r) {
+		return false
+	}
+	c, err := wire.ParseCommand(body)
+	return err == nil && c.SSLCheck
 }
 
 func (a *App) commandBody(ctx context.Context, r *http.Request, body []byte) ack {

@@ -65,7 +65,7 @@ func told(lang text.Lang, k text.Key) ack {
 // command takes a slash command.
 func (a *App) command(ctx context.Context, c wire.Command) ack {
 	m := bot.Message{Address: bot.Address{Platform: Platform, Workspace: c.Workspace(), Chat: c.Channel, User: c.User},
-		ID: c.Trigger, Text: c.Text, Addressed: true, Whisper: true,
+		ID: c.Trigger, Text: wire.Read(c.Text, a.botUser(ctx, c.Workspace())).Text, Addressed: true, Whisper: true,
 		Return: back{URL: a.webhooks.allowed(c.ResponseURL), At: a.Now().Unix(), Ephemeral: true}.encode()}
 	switch err := a.receive(ctx, bot.Event{Message: &m}); {
 	case errors.Is(err, delivery.ErrBusy):

@@ -51,9 +51,6 @@ func New(s *Sender, p Parts) (*Bot, error) {
 	if s == nil || p.Desk == nil || p.Conversation == nil {
 		return nil, errors.New("telegram: the sender, the desk and the conversation are needed")
 	}
-	if p.Lease == nil {
-		p.Lease = NewMemoryLease()
-	}
 	b := &Bot{Parts: p, Sender: s, queries: make(chan update.Query, maxQueries)}
 	b.problem("Telegram has not answered yet")
 	return b, nil

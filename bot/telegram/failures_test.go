@@ -14,6 +14,7 @@ import (
 	"wenbao/answers"
 	"wenbao/bot"
 	"wenbao/bot/delivery"
+	"wenbao/bot/lease"
 	"wenbao/bot/redact"
 	"wenbao/bot/telegram"
 	"wenbao/bot/telegram/telegramfake"
@@ -342,9 +343,13 @@ func TestNotKept(t *testing.T) {
 func TestOnePoller(t *testing.T) {
 	toy(t)
 	synctest.Test(t, func(t *testing.T) {
-		fake, lease := telegramfake.New(botToken), telegram.NewMemoryLease()
-		a := newWorld(t, options{fake: fake, lease: lease})
-		b := newWorld(t, options{fake: fake, lease: lease})
+		fake, leases := telegramfake.New(botToken), lease.NewMemory(time.Now)
+		turn := func(holder string) telegram.Lease {
+			return lease.Turn{Leases: leases, Name: "telegram", Holder: holder, TTL: 10 * time.Second}
+		}
+		a := newWorld(t, options{fake: fake, lease: turn("a")})
+		settle()
+		b := newWorld(t, options{fake: fake, lease: turn("b")})
 		time.Sleep(5 * time.Minute)
 		for i := range int64(10) {
 			a.Say(telegramfake.Said{Chat: private, User: ann, ID: 1 + i, Text: question})
@@ -354,6 +359,7 @@ func TestOnePoller(t *testing.T) {
 			t.Errorf("%d conflicts, ready: %v, %v", n, a.bot.Ready(), b.bot.Ready())
 		}
 		a.stopKeepingTelegram(t)
+		time.Sleep(20 * time.Second)
 		if len(b.say(telegramfake.Said{Chat: private, User: ann, Text: question})) != 1 || len(fake.Sent()) != 11 {
 			t.Errorf("%d sent", len(fake.Sent()))
 		}

@@ -1,33 +1,40 @@
 package telegram
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"wenbao/bot/lease"
+)
 
 // A Lease lets one replica at a time take the updates of a bot.
 type Lease interface {
-	// Hold waits until the caller has the lease. The context that it returns
-	// is done when the lease is lost or ctx is done; release gives it up.
-	Hold(ctx context.Context) (held context.Context, release func(), err error)
+	// Hold runs work whenever this replica has the lease, until ctx is done.
+	// The context of work ends when the lease is lost.
+	Hold(ctx context.Context, work func(ctx context.Context, fence int64))
 }
 
-// MemoryLease is the lease of the replicas within one process.
-type MemoryLease struct{ free chan struct{} }
+var _ Lease = lease.Turn{}
 
-var _ Lease = (*MemoryLease)(nil)
-
-// NewMemoryLease returns a lease that nobody has.
-func NewMemoryLease() *MemoryLease {
-	l := &MemoryLease{free: make(chan struct{}, 1)}
-	l.free <- struct{}{}
-	return l
-}
-
-// Hold implements Lease.
-func (l *MemoryLease) Hold(ctx context.Context) (context.Context, func(), error) {
-	select {
-	case <-l.free:
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+// takeTurns polls whenever this replica has the lease.
+func (b *Bot) takeTurns(ctx context.Context) error {
+	b.problem("") // whoever has the lease polls
+	if b.Lease == nil {
+		return b.poll(ctx, ctx)
 	}
-	held, cancel := context.WithCancel(ctx)
-	return held, func() { cancel(); l.free <- struct{}{} }, nil
+	stopping, stop := context.WithCancel(ctx)
+	defer stop()
+	var fatal error
+	b.Lease.Hold(stopping, func(held context.Context, _ int64) {
+		if err := b.poll(held, ctx); errors.Is(err, ErrUnauthorized) {
+			fatal = err
+			stop()
+			return
+		}
+		b.problem("")
+	})
+	if fatal != nil {
+		return fatal
+	}
+	return ctx.Err()
 }

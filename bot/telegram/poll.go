@@ -17,43 +17,20 @@ const (
 	confirmAtEnd = 2 * time.Second
 )
 
-// takeTurns polls whenever this replica has the lease.
-func (b *Bot) takeTurns(ctx context.Context) error {
-	for failures := 0; ; failures++ {
-		b.problem("") // whoever has the lease polls
-		held, release, err := b.Lease.Hold(ctx)
-		if ctx.Err() != nil {
-			if err == nil {
-				release()
-			}
-			return ctx.Err()
-		}
-		if err != nil {
-			b.problem("the lease of the updates is not to be had: " + err.Error())
-			b.log.Warn("no lease of the updates", "error", err)
-			if !sleep(ctx, b.backoff(failures, err)) {
-				return ctx.Err()
-			}
-			continue
-		}
-		failures = 0
-		err = b.poll(held)
-		release()
-		if errors.Is(err, ErrUnauthorized) {
-			return err
-		}
-	}
-}
-
 // poll takes updates while ctx lasts. What a poll brings is handed on before
-// the next one confirms it to Telegram.
-func (b *Bot) poll(ctx context.Context) error {
+// the next one confirms it to Telegram; where the program stops, the last is
+// confirmed at once.
+func (b *Bot) poll(ctx, program context.Context) error {
 	if err := b.insist(ctx, "deleteWebhook", b.problem, b.deleteWebhook); err != nil {
 		return err
 	}
 	b.problem("")
 	p := poller{Bot: b, limit: batch}
-	defer p.confirm(ctx)
+	defer func() {
+		if program.Err() != nil { // else another replica polls by now
+			p.confirm(program)
+		}
+	}()
 	for failures := 0; ctx.Err() == nil; {
 		advanced, err := p.once(ctx)
 		switch {

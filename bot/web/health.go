@@ -53,7 +53,7 @@ func (s *Server) probe(ctx context.Context, g *retrieval.Generation) error {
 	if q == "" {
 		return errors.New("the corpus has no text")
 	}
-	a, err := s.Answerer.Answer(ctx, answers.Request{Question: q, Top: 1})
+	a, err := s.Prober.Answer(ctx, answers.Request{Question: q, Top: 1})
 	if err == nil && len(a.Excerpts) == 0 && a.Status != answers.SmallTalk {
 		err = errors.New("searching for text of a report finds nothing")
 	}
@@ -78,7 +78,7 @@ func probeOf(c *corpus.Corpus) string {
 	return string([]rune(c.Reports[0].Paragraphs[0].Text)[:1])
 }
 
-// readyz says whether requests are wanted.
+// readyz says whether requests are wanted; they are while degraded.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	g, release, err := s.Reports.Acquire()
 	if err != nil || s.draining.Load() {
@@ -89,7 +89,11 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	defer release()
-	writeVitals(w, http.StatusOK, vitals{"ready", g.ID, len(g.Corpus.Reports)})
+	status := "ready"
+	if s.Degraded != nil && s.Degraded() {
+		status = "degraded"
+	}
+	writeVitals(w, http.StatusOK, vitals{status, g.ID, len(g.Corpus.Reports)})
 }
 
 func writeVitals(w http.ResponseWriter, status int, v vitals) {

@@ -32,14 +32,20 @@ type Meter interface {
 // Parts are what a Server works with. Answerer, Reports and Library are
 // needed.
 type Parts struct {
-	Answerer  answers.Answerer
-	Reports   Reports
-	Library   bot.Library
-	Examples  []string    // to begin with; none: those of a greeting's answer
-	Limiter   bot.Limiter // of questions, by the caller's address; nil: none
-	Meter     Meter       // nil: nothing is counted
-	PublicURL string      // base of citation links, as the Answerer has it
-	Lang      text.Lang   // where the browser asks for none that we speak
+	Answerer answers.Answerer
+	Reports  Reports
+	Library  bot.Library
+	Examples []string    // to begin with; none: those of a greeting's answer
+	Limiter  bot.Limiter // of questions, by the caller's address; nil: none
+	Meter    Meter       // nil: nothing is counted
+	// Prober is asked whether searching works, past any cache; nil: the
+	// Answerer.
+	Prober answers.Answerer
+	// Degraded says that something is away that answers can do without; nil:
+	// never.
+	Degraded  func() bool
+	PublicURL string    // base of citation links, as the Answerer has it
+	Lang      text.Lang // where the browser asks for none that we speak
 	Log       *slog.Logger
 }
 
@@ -66,6 +72,9 @@ func New(p Parts) (*Server, error) {
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
+	}
+	if p.Prober == nil {
+		p.Prober = p.Answerer
 	}
 	p.Lang = text.Pick(string(p.Lang), text.Zh)
 	p.PublicURL = strings.TrimRight(p.PublicURL, "/")

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wenbao/bot/library"
-	"wenbao/bot/limit"
 	"wenbao/bot/meter"
+	"wenbao/bot/redis/replica"
 	"wenbao/bot/web"
 	"wenbao/configs"
 )
@@ -31,6 +31,7 @@ type app struct {
 
 	engine *engineParts
 	index  *reindexing
+	kept   *keeping
 	web    *web.Server
 
 	public, ops *listener
@@ -64,13 +65,19 @@ func (a *app) wire(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if a.kept, err = openKeeping(ctx, cfg, a.engine.Answers, a.registry, a.now, a.log); err != nil {
+		return err
+	}
+	a.index.ComparePopular(a.kept.Popular)
 	a.web, err = web.New(web.Parts{
-		Answerer:  a.engine.Answers,
+		Answerer:  a.kept.Answerer(),
+		Prober:    a.engine.Answers,
 		Examples:  examples(cfg),
 		Reports:   a.engine.Search,
 		Library:   library.New(a.engine.Search, cfg.PublicURL),
-		Limiter:   limit.NewMemory(limit.Rate(cfg.Rate.User), limit.Rate(cfg.Rate.Workspace), a.now),
+		Limiter:   a.kept.Questions,
 		Meter:     questions,
+		Degraded:  a.kept.Degraded,
 		PublicURL: cfg.PublicURL,
 		Lang:      lang(cfg),
 		Log:       a.log,
@@ -78,7 +85,7 @@ func (a *app) wire(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.public.Handle(a.web.Handler())
+	a.public.Handle(replica.Pages(a.web.Handler()))
 	a.ops.Handle(opsHandler(a.web.Health(), a.registry, a.index))
 	a.components = []component{a.public, a.ops, a.index}
 	return nil
@@ -116,6 +123,9 @@ func (a *app) Run(ctx context.Context) error {
 func (a *app) Close() {
 	if a.index != nil {
 		a.index.Stop()
+	}
+	if a.kept != nil {
+		a.kept.Close()
 	}
 	if a.engine != nil {
 		if err := a.engine.Close(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 
 	"wenbao/bot/redact"
 	"wenbao/configs"
@@ -12,6 +13,8 @@ import (
 type configCommand struct {
 	Check checkCommand `cmd:"" help:"Look for mistakes in the settings, the corpus and the lexicon."`
 	Print printCommand `cmd:"" help:"Print the settings in effect, and where each came from; secrets are left out."`
+
+	SlackManifest manifestCommand `cmd:"" name:"slack-manifest" help:"Print the manifest with which the Slack app is made."`
 }
 
 type checkCommand struct {
@@ -48,6 +51,28 @@ func (p *printCommand) Run(env *environment) error {
 		return err
 	}
 	return cfg.Print(env.Stdout)
+}
+
+type manifestCommand struct {
+	URL     string `name:"url" placeholder:"URL" help:"Public address, such as https://wenbao.example.org."`
+	Socket  bool   `help:"Use Socket Mode, which needs no public address."`
+	Command string `default:"/ask" placeholder:"/NAME" help:"The slash command."`
+}
+
+func (c *manifestCommand) Run(env *environment) error {
+	address, err := url.Parse(c.URL)
+	switch {
+	case c.Socket != (c.URL == ""):
+		return misuse("give --url with the public address, or --socket")
+	case !c.Socket && (err != nil || address.Scheme != "https" || address.Host == ""):
+		return misuse("--url: %q is not an address such as https://wenbao.example.org", c.URL)
+	}
+	m, err := configs.SlackManifest(c.URL, c.Command)
+	if err != nil {
+		return misuse("--command: %w", err)
+	}
+	_, err = fmt.Fprint(env.Stdout, m)
+	return err
 }
 
 // redacted keeps every secret of the settings out of a log.

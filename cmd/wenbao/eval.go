@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 
@@ -30,6 +31,13 @@ func (e *evalCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer s.Close()
+	cases, left := inCorpus(cases, s)
+	if len(cases) == 0 {
+		return misuse("all %d questions are about reports that the corpus does not hold", left)
+	}
+	if left > 0 {
+		fmt.Fprintf(env.Stderr, "wenbao: left out %d questions about reports that the corpus does not hold\n", left)
+	}
 	outcomes, err := eval.Run(ctx, s.Answers, cases)
 	if err != nil {
 		return asked(err, s)
@@ -42,6 +50,19 @@ func (e *evalCommand) Run(ctx context.Context, env *environment) error {
 		eval.PrintFailures(env.Stdout, outcomes)
 	}
 	return eval.Print(env.Stdout, rows)
+}
+
+// inCorpus keeps the cases whose report, where they name one, is there, and
+// counts the others.
+func inCorpus(cases []eval.Case, s *engineParts) (kept []eval.Case, left int) {
+	for _, c := range cases {
+		if c.Report != "" && s.Corpus.Report(c.Report) == nil {
+			left++
+			continue
+		}
+		kept = append(kept, c)
+	}
+	return kept, left
 }
 
 // evaluation is what --json prints.

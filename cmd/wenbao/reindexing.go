@@ -13,6 +13,7 @@ import (
 
 	"wenbao/answers"
 	"wenbao/answers/gate"
+	"wenbao/bot"
 	"wenbao/bot/admin"
 	"wenbao/bot/audit"
 	"wenbao/bot/jobs"
@@ -36,6 +37,7 @@ type reindexing struct {
 	gate    *admin.Gate
 	service *reindex.Service
 	changed chan struct{} // settings were read again
+	popular bot.Popular   // what counts questions; see ComparePopular
 }
 
 // openReindexing opens the data folder, and the generation to start with.
@@ -89,8 +91,32 @@ func (r *reindexing) wire(g *retrieval.Generation, cfg *configs.Config, now func
 		Source: &source{&r.cfg}, Shelf: r.shelf, Settings: reindexSettings(cfg), Now: now, Log: r.log,
 		Answerer:  func(e *retrieval.Engine) answers.Answerer { return answerer(e) },
 		Questions: func() ([]gate.Set, error) { return goldQuestions(r.cfg.Load().Reindex.Questions) },
+		Frequent:  r.frequent,
 	})}
 	return engine
+}
+
+// ComparePopular makes reindexing compare the answers to the questions that
+// popular counts. It is called before Run.
+func (r *reindexing) ComparePopular(popular bot.Popular) { r.popular = popular }
+
+// frequent lists questions asked often, where what counts them can.
+func (r *reindexing) frequent(ctx context.Context, n int) ([]answers.Request, error) {
+	counts, ok := r.popular.(interface {
+		Overall(ctx context.Context, n int) ([]string, error)
+	})
+	if !ok {
+		return nil, nil
+	}
+	texts, err := counts.Overall(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	questions := make([]answers.Request, 0, len(texts))
+	for _, text := range texts {
+		questions = append(questions, answers.Request{Question: text})
+	}
+	return questions, nil
 }
 
 // routes are the operators' API.

@@ -180,6 +180,9 @@ func (p *parser) cueAt(i int) (cue, int) {
 		}
 	}
 	c, n := phrases.at(p.rs, i, false)
+	for n > 0 && p.inWord(i, n) {
+		c, n = phrases.at(p.rs[:i+n-1], i, false)
+	}
 	if n > 1 && (c.want == Figure || c.want == Duration) && beginsNoun(p.rs[i+n-1:]) {
 		if shorter, ok := phrases.cues[string(p.rs[i:i+n-1])]; ok {
 			return shorter, n - 1 // 多少天然气, 多少个体工商户
@@ -189,6 +192,28 @@ func (p *parser) cueAt(i int) (cue, int) {
 		return cue{}, 0
 	}
 	return c, n
+}
+
+// inWord reports whether the phrase of n runes at i is part of a word that
+// means something else: 今年内蒙古 says nothing of 今年内.
+func (p *parser) inWord(i, n int) bool {
+	var before, behind rune
+	if i > 0 {
+		before = p.rs[i-1]
+	}
+	if i+n < len(p.rs) {
+		behind = p.rs[i+n]
+	}
+	switch text := string(p.rs[i : i+n]); text {
+	case "哈": // 哈尔滨
+		return analysis.IsHan(behind) && behind != '哈'
+	case "额": // 总额, 额济纳
+		return analysis.IsHan(before) || analysis.IsHan(behind)
+	case "请":
+		return before != 0 && strings.ContainsRune("申邀聘", before)
+	default:
+		return behind != 0 && strings.ContainsRune(wordsBegun[text], behind)
+	}
 }
 
 // apply takes note of a cue of n runes at i and returns how many runes it
@@ -354,7 +379,7 @@ func (p *parser) markerAt(i int) int {
 	}
 	switch p.rs[i] {
 	case '要', '将', '拟':
-		if around(i-1, "主需重纲必首概摘") || around(i+1, "求素点闻件紧领件军") || i+1 >= len(p.rs) {
+		if around(i-1, "主需重纲必首概摘虚模") || around(i+1, "求素点闻件紧领件军") || i+1 >= len(p.rs) {
 			return 0
 		}
 		if p.rs[i] == '要' && takes(p.rs[i+1:]) {
@@ -405,7 +430,7 @@ func (p *parser) yearAt(i int) int {
 	}
 	if follows('年') {
 		j++
-		if follows('底') || follows('末') || follows('度') || follows('内') {
+		if follows('底') || follows('末') || follows('度') && !p.inWord(j, 1) || follows('内') && !p.inWord(j, 1) {
 			j++
 		}
 	} else if j < len(p.rs) && (unitAfterYear(p.rs[j:])) {

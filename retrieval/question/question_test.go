@@ -87,6 +87,20 @@ func TestWant(t *testing.T) {
 		{"输送多少天然气", "figure", "输送 | 天然气"},
 		{"扶持多少个体工商户", "figure", "扶持 | 个体工商户"},
 		{"连续多少天", "duration", "连续"},
+		// A phrase that is part of another word is none.
+		{"今年内蒙古新建多少座", "figure", "内蒙古新建"},
+		{"2022年内蒙古新建多少座", "figure", "内蒙古新建"},
+		{"今年内新建多少座", "figure", "新建"},
+		{"2022年内新建多少座", "figure", "新建"},
+		{"2023年度假区有哪些", "list", "度假区"},
+		{"哈尔滨的GDP是多少", "figure", "哈尔滨 | gdp"},
+		{"额济纳的疫情", "anything", "额济纳 | 疫情"},
+		{"额，进出口总额多少", "figure", "进出口总额"},
+		{"想问下哈 补贴怎么申请", "measure", "补贴 | 申请"},
+		{"地方债有多少", "figure", "地方债有"},
+		{"虚拟现实产业有哪些", "list", "虚拟现实产业"},
+		{"面临哪些多重风险", "list", "面临 | 多重风险"},
+		{"地铁几号线开通", "which", "地铁 | 开通"},
 		// Of two cues the one that says more counts.
 		{"三线一单是指什么政策", "definition", "三线一单 | 政策"},
 		{"有什么措施，投资多少钱", "figure", "投资"},
@@ -178,6 +192,7 @@ func TestTime(t *testing.T) {
 		{"将新增多少家", planned, nil, nil},
 		{"城镇新增就业完成计划了没有", past, nil, nil},
 		{"去包头要多久", any, nil, nil},
+		{"虚拟现实产业", any, nil, nil},
 		{"重要的任务", any, nil, nil},
 		{"领军企业有哪些要求", any, nil, nil},
 

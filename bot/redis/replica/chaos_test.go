@@ -167,7 +167,7 @@ func (a *asker) works(ctx context.Context) bool {
 			return false
 		}
 	}
-	return !a.replica.Degraded()
+	return true
 }
 
 // fault breaks something and says from when on it could work again.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	goredis "github.com/redis/go-redis/v9"
-	"go.uber.org/goleak"
 
 	"wenbao/bot"
 	"wenbao/bot/conformance"
@@ -25,9 +24,6 @@ import (
 	"wenbao/bot/redis/shelf"
 	"wenbao/bot/stores"
 )
-
-// bleve starts workers when it is loaded.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
 
 // thorough reports whether the tests that take minutes are to run.
 func thorough(t testing.TB) {

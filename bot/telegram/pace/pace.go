@@ -68,16 +68,19 @@ func (p *Pace) Take(name string, group bool) time.Duration {
 	defer p.mu.Unlock()
 	now := p.now()
 	c := p.chat(name, now)
-	if wait := c.next.Sub(now); wait > 0 {
-		return wait
-	}
+	wait := c.next.Sub(now)
 	if group {
 		for len(c.minute) > 0 && now.Sub(c.minute[0]) >= time.Minute {
 			c.minute = c.minute[1:]
 		}
 		if len(c.minute) >= p.limits.Group {
-			return c.minute[0].Add(time.Minute).Sub(now)
+			wait = max(wait, c.minute[0].Add(time.Minute).Sub(now))
 		}
+	}
+	if wait > 0 {
+		return wait
+	}
+	if group {
 		c.minute = append(c.minute, now)
 	}
 	c.next = now.Add(p.limits.Chat)

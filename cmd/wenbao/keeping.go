@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"wenbao/answers"
+	"wenbao/answers/cache"
+	"wenbao/bot/limit"
+	"wenbao/bot/redis/replica"
+	"wenbao/bot/stores"
+	"wenbao/configs"
+)
+
+// keeping is what serve remembers: in Redis where it is configured, which
+// other replicas share, else in memory.
+type keeping struct {
+	*stores.Set
+	Replica *replica.Replica // nil without Redis
+	Answers *cache.Layer
+	log     *slog.Logger
+}
+
+// openKeeping opens what is remembered, and the cache over source. It succeeds
+// while Redis is away.
+func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, registry *prometheus.Registry, now func() time.Time, log *slog.Logger) (*keeping, error) {
+	settings := stores.Defaults()
+	settings.Key = []byte(cfg.SecretKey.Reveal())
+	settings.User, settings.Team = limit.Rate(cfg.Rate.User), limit.Rate(cfg.Rate.Workspace)
+	k := &keeping{log: log}
+	parts := cache.Parts{Source: source, Metrics: registry}
+	if cfg.Redis.URL.IsSet() {
+		r, err := replica.Open(ctx, replica.Options{Address: cfg.Redis.URL.Reveal(), Settings: settings, Log: log, Now: now, Metrics: registry})
+		if err != nil {
+			return nil, fmt.Errorf("open redis: %w", err)
+		}
+		k.Replica, k.Set, parts.Shared = r, r.Set, r.Answers
+		if parts.Variant, err = variant(cfg); err != nil {
+			k.Close()
+			return nil, err
+		}
+	} else {
+		k.Set = stores.Memory(settings, now)
+	}
+	layer, err := cache.New(parts)
+	if err != nil {
+		k.Close()
+		return nil, err
+	}
+	k.Answers = layer
+	return k, nil
+}
+
+// Answerer answers through the cache.
+func (k *keeping) Answerer() answers.Answerer { return replica.Answerer(k.Answers) }
+
+// Degraded reports whether answers do without Redis.
+func (k *keeping) Degraded() bool { return k.Replica != nil && k.Replica.Degraded() }
+
+// Close writes what waits for Redis, if it is there.
+func (k *keeping) Close() {
+	if k.Answers != nil {
+		k.Answers.Close()
+	}
+	if k.Replica != nil {
+		if err := k.Replica.Close(); err != nil {
+			k.log.Error("close redis", "error", err)
+		}
+	} else if k.Set != nil {
+		if err := k.Set.Close(); err != nil {
+			k.log.Error("close the stores", "error", err)
+		}
+	}
+}
+
+// variant names what decides an answer beside the generation: this very
+// program, and the base of links.
+func variant(cfg *configs.Config) (string, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the program: %w", err)
+	}
+	f, err := os.Open(program)
+	if err != nil {
+		return "", fmt.Errorf("read the program: %w", err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", fmt.Errorf("read the program: %w", err)
+	}
+	fmt.Fprintf(sum, "\x00%s", cfg.PublicURL)
+	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
+}
