@@ -111,7 +111,7 @@ func (r *Result) Explains(h *Hit, term string) bool {
 	return at >= 0 && listed(sentence, at) >= n-1
 }
 
-// listed counts the list commas in the clause at i, and in the next where that
+// listed counts the joints of a list (、 and 和) in the clause at i, and in the next where that
 // spells out what this one names.
 func listed(rs []rune, i int) int {
 	from, to := i, i
@@ -128,7 +128,7 @@ func listed(rs []rune, i int) int {
 	}
 	n := 0
 	for _, r := range rs[from:to] {
-		if r == '、' {
+		if r == '、' || r == '和' {
 			n++
 		}
 	}

@@ -170,7 +170,7 @@ func (r *ranking) placed(p *paragraph, report *corpus.Report, h *Hit) float64 {
 	f := 1.0
 	region := r.g.regions[p.report]
 	for _, w := range r.wheres {
-		if w.home || region == w.place || w.mentions(r.g, region, p.runes) {
+		if region == w.place || w.mentions(r.g, region, p.runes) {
 			continue
 		}
 		if report.Region == "" && w.mentions(r.g, region, analysis.Fold(report.Title).Runes) {

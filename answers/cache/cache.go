@@ -94,9 +94,10 @@ type Layer struct {
 
 // kept is an answer in the process.
 type kept struct {
-	answer answers.Answer
-	ttl    time.Duration
-	weight uint32
+	answer  answers.Answer
+	request answers.Request // to answer it anew; without question where it depends on turns
+	ttl     time.Duration
+	weight  uint32
 }
 
 // New returns an empty Layer.
@@ -197,7 +198,7 @@ func (l *Layer) lookUp(ctx context.Context, r answers.Request, s scope, key stri
 	}
 	if found {
 		l.count.WithLabelValues("shared").Inc()
-		l.keep(key, a)
+		l.keep(key, a, r, s)
 		return a, nil
 	}
 	return l.compute(ctx, r, s)
@@ -248,7 +249,7 @@ func (l *Layer) compute(ctx context.Context, r answers.Request, s scope) (answer
 	}
 	s.generation = a.Generation
 	key := s.key(r)
-	l.keep(key, a)
+	l.keep(key, a, r, s)
 	if l.Shared != nil {
 		if b, err := l.codec.Encode(a); err == nil {
 			_ = l.Shared.Set(ctx, key, b, l.ttl(a)) // counted and logged below the interface
@@ -257,8 +258,12 @@ func (l *Layer) compute(ctx context.Context, r answers.Request, s scope) (answer
 	return a, nil
 }
 
-func (l *Layer) keep(key string, a answers.Answer) {
-	l.local.Set(key, kept{a, min(l.ttl(a), l.Settings.Local), weigh(a)})
+func (l *Layer) keep(key string, a answers.Answer, r answers.Request, s scope) {
+	r.ID, r.History = "", nil
+	if len(s.turns) > 0 {
+		r.Question = ""
+	}
+	l.local.Set(key, kept{a, r, min(l.ttl(a), l.Settings.Local), weigh(a) + uint32(len(r.Question))})
 }
 
 // ttl is how long an answer is kept, never twice the same.
@@ -270,21 +275,29 @@ func (l *Layer) ttl(a answers.Answer) time.Duration {
 	return ttl*9/10 + rand.N(ttl/5+1)
 }
 
-// Warm answers questions anew, one after the other, after a reindex, and
-// counts those that are kept now.
-func (l *Layer) Warm(ctx context.Context, like answers.Request, questions []string) (int, error) {
-	n := 0
-	for _, q := range questions {
-		like.Question = q
-		if _, err := l.Answer(ctx, like); err != nil {
-			if ctx.Err() != nil {
-				return n, ctx.Err()
-			}
-			continue
-		}
-		n++
+// Renew answers anew, one after the other, at most n of the questions most
+// often asked of generations that are gone, and counts them: for after a
+// reindex.
+func (l *Layer) Renew(ctx context.Context, n int) (int, error) {
+	_, generation, err := l.Source.Context(answers.Request{})
+	if err != nil {
+		return 0, err
 	}
-	return n, nil
+	var again []answers.Request
+	for e := range l.local.Hottest() {
+		if len(again) >= n {
+			break
+		}
+		if k := e.Value; k.answer.Generation != generation && k.request.Question != "" && k.answer.Status == answers.Answered {
+			again = append(again, k.request)
+		}
+	}
+	for i, r := range again {
+		if _, err := l.Answer(ctx, r); err != nil && ctx.Err() != nil {
+			return i, ctx.Err()
+		}
+	}
+	return len(again), nil
 }
 
 // Close stops the cache's upkeep. It goes on answering.

@@ -319,15 +319,25 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-func TestWarm(t *testing.T) {
+// After a reindex what was often asked is answered anew.
+func TestRenew(t *testing.T) {
 	s := &source{generation: "1"}
 	l := layer(t, s, nil, cache.Settings{})
-	questions := []string{"多少座矿山", "多少个项目", ""}
-	if n, err := l.Warm(t.Context(), answers.Request{}, questions[:2]); n != 2 || err != nil {
+	r := answers.Request{Question: "多少座矿山", Report: "r", ID: "x"}
+	for range 5 {
+		ask(t, l, r)
+		ask(t, l, answers.Request{Question: "多少个项目"})
+	}
+	ask(t, l, answers.Request{Question: "seldom"})
+	if n, err := l.Renew(t.Context(), 2); n != 0 || err != nil {
+		t.Errorf("renewed %d without a reindex: %v", n, err)
+	}
+	s.generation = "2"
+	if n, err := l.Renew(t.Context(), 2); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
-	if ask(t, l, answers.Request{Question: questions[0]}); s.asked.Load() != 2 {
-		t.Error("a warm answer was computed again")
+	if a := ask(t, l, r); a.Generation != "2" || s.asked.Load() != 5 {
+		t.Errorf("generation %s, computed %d times", a.Generation, s.asked.Load())
 	}
 }
 

@@ -29,6 +29,8 @@ type vitals struct {
 	Status     string `json:"status"`
 	Generation string `json:"generation,omitempty"`
 	Reports    int    `json:"reports,omitempty"`
+	// Problems are of parts without which the others serve.
+	Problems map[string]string `json:"problems,omitempty"`
 }
 
 // healthz searches for a sentence that the reports hold.
@@ -45,7 +47,7 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 		writeVitals(w, http.StatusServiceUnavailable, vitals{Status: "failing"})
 		return
 	}
-	writeVitals(w, http.StatusOK, vitals{"ok", g.ID, len(g.Corpus.Reports)})
+	writeVitals(w, http.StatusOK, vitals{Status: "ok", Generation: g.ID, Reports: len(g.Corpus.Reports)})
 }
 
 func (s *Server) probe(ctx context.Context, g *retrieval.Generation) error {
@@ -93,7 +95,14 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	if s.Degraded != nil && s.Degraded() {
 		status = "degraded"
 	}
-	writeVitals(w, http.StatusOK, vitals{status, g.ID, len(g.Corpus.Reports)})
+	var problems map[string]string
+	if s.Problems != nil {
+		problems = s.Problems()
+	}
+	if len(problems) > 0 {
+		status = "degraded"
+	}
+	writeVitals(w, http.StatusOK, vitals{status, g.ID, len(g.Corpus.Reports), problems})
 }
 
 func writeVitals(w http.ResponseWriter, status int, v vitals) {

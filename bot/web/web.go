@@ -43,7 +43,10 @@ type Parts struct {
 	Prober answers.Answerer
 	// Degraded says that something is away that answers can do without; nil:
 	// never.
-	Degraded  func() bool
+	Degraded func() bool
+	// Problems says of each part that does not serve why; nil: none does.
+	// The page serves all the same.
+	Problems  func() map[string]string
 	PublicURL string    // base of citation links, as the Answerer has it
 	Lang      text.Lang // where the browser asks for none that we speak
 	Log       *slog.Logger

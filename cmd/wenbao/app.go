@@ -85,9 +85,14 @@ func (a *app) wire(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.public.Handle(replica.Pages(a.web.Handler()))
+	chats, err := a.openPlatforms()
+	if err != nil {
+		return err
+	}
+	a.public.Handle(chats.Handler(replica.Pages(a.web.Handler())))
 	a.ops.Handle(opsHandler(a.web.Health(), a.registry, a.index))
-	a.components = []component{a.public, a.ops, a.index}
+	a.components = []component{a.public, a.ops, newConvergence(a.kept, a.index, a.engine.Answers, a.log), a.index}
+	a.components = append(a.components, chats.components()...)
 	return nil
 }
 

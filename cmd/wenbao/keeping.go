@@ -48,7 +48,11 @@ func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, 
 			return nil, err
 		}
 	} else {
-		k.Set = stores.Memory(settings, now)
+		set, err := openStores(cfg, now)
+		if err != nil {
+			return nil, err
+		}
+		k.Set = set
 	}
 	layer, err := cache.New(parts)
 	if err != nil {

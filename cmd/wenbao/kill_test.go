@@ -29,6 +29,7 @@ const killsEnv = "WENBAO_TEST_KILLS"
 type server struct {
 	*exec.Cmd
 	public string
+	ops    string
 	client *client.Client
 	ended  chan struct{}
 }
@@ -61,7 +62,7 @@ func serve(t *testing.T, bin string, args ...string) *server {
 		_, _ = io.Copy(io.Discard, stderr)
 		close(s.ended)
 	}()
-	s.public = "http://" + ready.HTTP
+	s.public, s.ops = "http://"+ready.HTTP, ready.Ops
 	if s.client, err = client.New(ready.Ops, "", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +77,16 @@ func (s *server) kill() {
 		<-s.ended
 		_ = s.Wait()
 	}
+}
+
+// live returns the id of the live generation.
+func (s *server) live(t *testing.T) string {
+	t.Helper()
+	list, err := s.client.Generations(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list[0].ID
 }
 
 // ask returns the first quote.

@@ -91,11 +91,18 @@ func (p *printer) report(kind string, r reindex.Report) {
 			p.line("  %s: %s", part.name, strings.Join(part.ids, ", "))
 		}
 	}
-	if kind != reindex.KindReindex {
-		return
+	if kind == reindex.KindReindex && r.Gate.Asked+r.Gate.Remembered+r.Gate.Skipped+r.Compared > 0 {
+		p.judged(r)
 	}
+}
+
+// judged shows what the candidate's answers came to.
+func (p *printer) judged(r reindex.Report) {
 	p.line("questions with gold: %d asked, %d remembered, %.1f %% right (floor %.0f %%); %d not asked, for want of their reports",
 		r.Gate.Asked, r.Gate.Remembered, 100*r.Gate.Right, 100*r.Gate.Floor, r.Gate.Skipped)
+	if !r.Gate.Passed {
+		p.line("that is below the floor")
+	}
 	p.line("answers that change: %d of %d questions", len(r.Changes), r.Compared)
 	for _, c := range r.Changes {
 		p.line("  %s", c.Question)

@@ -48,7 +48,7 @@ func unserved(cfg *configs.Config) []string {
 	for _, part := range []struct {
 		name string
 		set  bool
-	}{{"slack", cfg.Slack.Enabled()}, {"telegram", cfg.Telegram.Enabled()}} {
+	}{{"telegram", cfg.Telegram.Enabled()}} {
 		if part.set {
 			out = append(out, part.name+": is set, but this version does not use it")
 		}

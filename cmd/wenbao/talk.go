@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -19,22 +18,14 @@ import (
 	"wenbao/retrieval"
 )
 
-// talk is the conversation that every platform shares, and what it keeps.
-type talk struct {
-	stores  *stores.Set
-	handler *conversation.Handler
-}
+// talk is the conversation that every platform shares.
+type talk struct{ handler *conversation.Handler }
 
-// openTalk opens the stores that the settings name and the conversation over
-// them.
-func openTalk(cfg *configs.Config, a answers.Answerer, search *retrieval.Engine, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*talk, error) {
-	set, err := openStores(cfg, now)
-	if err != nil {
-		return nil, err
-	}
+// newTalk returns the conversation over what is kept in set.
+func newTalk(cfg *configs.Config, set *stores.Set, a answers.Answerer, search *retrieval.Engine, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*talk, error) {
 	allow, err := conversation.ParseAllow(allowed(cfg.Allow))
 	if err != nil {
-		return nil, errors.Join(misuse("allow: %w", err), set.Close())
+		return nil, misuse("allow: %w", err)
 	}
 	h, err := conversation.New(conversation.Parts{
 		Answerer: a,
@@ -46,9 +37,9 @@ func openTalk(cfg *configs.Config, a answers.Answerer, search *retrieval.Engine,
 		Metrics:  registry,
 	})
 	if err != nil {
-		return nil, errors.Join(err, set.Close())
+		return nil, err
 	}
-	return &talk{set, h}, nil
+	return &talk{h}, nil
 }
 
 // openStores keeps what people leave behind in the data folder, in memory
@@ -84,6 +75,3 @@ func (t *talk) Recheck(ctx context.Context, tell func(ctx context.Context, ds []
 	}
 	return tell(ctx, found, t.handler.Told)
 }
-
-// Close closes the stores.
-func (t *talk) Close() error { return t.stores.Close() }
