@@ -8,11 +8,14 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -96,6 +99,7 @@ type Layer struct {
 type kept struct {
 	answer  answers.Answer
 	request answers.Request // to answer it anew; without question where it depends on turns
+	asked   *atomic.Int64   // how often it was told since it is kept
 	ttl     time.Duration
 	weight  uint32
 }
@@ -150,6 +154,7 @@ func (l *Layer) answer(ctx context.Context, r answers.Request, s scope) (answers
 	key := s.key(r)
 	if k, ok := l.local.GetIfPresent(key); ok {
 		l.count.WithLabelValues("local").Inc()
+		k.asked.Add(1)
 		return k.answer, nil
 	}
 	done := l.flight.DoChan(key, func() (v any, err error) {
@@ -263,7 +268,7 @@ func (l *Layer) keep(key string, a answers.Answer, r answers.Request, s scope) {
 	if len(s.turns) > 0 {
 		r.Question = ""
 	}
-	l.local.Set(key, kept{a, r, min(l.ttl(a), l.Settings.Local), weigh(a) + uint32(len(r.Question))})
+	l.local.Set(key, kept{a, r, new(atomic.Int64), min(l.ttl(a), l.Settings.Local), weigh(a) + uint32(len(r.Question))})
 }
 
 // ttl is how long an answer is kept, never twice the same.
@@ -283,17 +288,16 @@ func (l *Layer) Renew(ctx context.Context, n int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var again []answers.Request
-	for e := range l.local.Hottest() {
-		if len(again) >= n {
-			break
-		}
-		if k := e.Value; k.answer.Generation != generation && k.request.Question != "" && k.answer.Status == answers.Answered {
-			again = append(again, k.request)
+	var again []kept
+	for _, k := range l.local.All() {
+		if k.answer.Generation != generation && k.request.Question != "" && k.answer.Status == answers.Answered {
+			again = append(again, k)
 		}
 	}
-	for i, r := range again {
-		if _, err := l.Answer(ctx, r); err != nil && ctx.Err() != nil {
+	slices.SortFunc(again, func(a, b kept) int { return cmp.Compare(b.asked.Load(), a.asked.Load()) })
+	again = again[:min(n, len(again))]
+	for i, k := range again {
+		if _, err := l.Answer(ctx, k.request); err != nil && ctx.Err() != nil {
 			return i, ctx.Err()
 		}
 	}

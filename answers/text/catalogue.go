@@ -5,7 +5,7 @@ var catalogue = [keys]struct{ zh, en string }{
 	Greeting:         {"你好！我按政府工作报告的原文回答问题，每句都注明出处。直接提问就行，例如：去年GDP增长多少？", "Hello! I answer from government work reports, quoting them word for word with the place. Just ask, for example: 去年GDP增长多少？"},
 	Thanks:           {"不客气，还有问题随时问。", "You're welcome. Ask again any time."},
 	Farewell:         {"再见，随时欢迎再来提问。", "Goodbye. Come back whenever you have a question."},
-	Identity:         {"我是文宝，只引用政府工作报告的原文作答，不编写、不推测。输入“帮助”查看用法。", "I am wenbao. I answer only with verbatim excerpts from government work reports; I write and guess nothing. Send “help” to see how."},
+	Identity:         {"我是问报，只引用政府工作报告的原文作答，不编写、不推测。输入“帮助”查看用法。", "I am wenbao. I answer only with verbatim excerpts from government work reports; I write and guess nothing. Send “help” to see how."},
 	Help:             {"直接用一句话提问，我引用报告原文回答；可以接着追问。\n命令：\n术语　列出名词解释\n术语 X　解释名词 X\n来源　列出报告\n选择 报告　只在这份报告里找（选择 全部　取消）\n热门　大家常问的问题\n条数 N　每次最多给出 N 段\n更多　上一个问题的更多原文\n核对 编号　按现在的原文核对一次回答\n重置　忘掉这段对话\n语言 中文|English　切换语言\n忘记我　删除存下的与你有关的数据", "Ask in one sentence (the reports are in Chinese, so Chinese works best); I answer with verbatim excerpts. Follow-up questions work.\nCommands:\nterms – list the glossary\nterm X – explain X\nsources – list the reports\nuse REPORT – search only this report (use all – every report)\ntop – questions often asked\ntop N – at most N excerpts an answer\nmore – more excerpts for the last question\nverify CODE – check an answer against the source as it is now\nreset – forget this conversation\nlang zh|en – switch language\nforget me – erase what is stored about you"},
 	Empty:            {"请写下你的问题，例如：今年的主要预期目标是什么？", "Please write a question, for example: 今年的主要预期目标是什么？"},
 	TooLong:          {"问题太长了，请缩短到 {n} 字以内再问。", "That question is too long. Please keep it within {n} characters."},
@@ -112,7 +112,7 @@ var catalogue = [keys]struct{ zh, en string }{
 	AskTarget: {"{list}年{name}的目标是多少？", "What is the target for {name} in {list}?"},
 	AskTerm:   {"{name}是什么意思？", "What does {name} mean?"},
 
-	PageTitle:       {"文宝：政府工作报告问答", "wenbao: answers from government work reports"},
+	PageTitle:       {"问报：政府工作报告问答", "wenbao: answers from government work reports"},
 	PageLead:        {"用一句话提问，得到报告原文和出处。只引用原文，不编写、不推测。", "Ask in one sentence; the answer is the report's own words, with the place they stand. Nothing is written or guessed."},
 	PageQuestion:    {"你的问题", "Your question"},
 	PageAsk:         {"提问", "Ask"},

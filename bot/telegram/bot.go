@@ -16,7 +16,7 @@ import (
 
 // ErrUnauthorized is wrapped by Run's error where Telegram does not know the
 // token.
-var ErrUnauthorized = errors.New("Telegram does not know this bot token: set telegram.token to the one that @BotFather shows (/mybots, API Token)")
+var ErrUnauthorized = errors.New("the bot token is not known to Telegram: set telegram.token to the one that @BotFather shows (/mybots, API Token)")
 
 // A Desk takes events; see delivery.Desk.
 type Desk interface {

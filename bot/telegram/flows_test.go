@@ -53,7 +53,7 @@ func TestWhatIsForTheBot(t *testing.T) {
 		{"mention behind emoji", telegramfake.Said{Chat: group, Text: "😀👨‍👩‍👧 " + question + " @WENBAO_BOT"}, answer},
 		{"mention of a longer name", telegramfake.Said{Chat: group, Text: "@wenbao_bot2 " + question}, ""},
 		{"mention without its entity", telegramfake.Said{Chat: group, Text: "@wenbao_bot " + question, More: telegramfake.Fields{"entities": nil}}, ""},
-		{"mention by name", telegramfake.Said{Chat: group, Text: "文宝" + question, More: textMention}, answer},
+		{"mention by name", telegramfake.Said{Chat: group, Text: "问报" + question, More: textMention}, answer},
 		{"mention in a caption", telegramfake.Said{Chat: group, More: caption("@wenbao_bot " + question)}, answer},
 		{"reply", telegramfake.Said{Chat: group, Text: question, More: replyToBot}, answer},
 		{"first word in a topic of the bot's", telegramfake.Said{Chat: group, Text: question, More: topicRoot}, ""},

@@ -29,10 +29,11 @@ type app struct {
 	now      func() time.Time
 	registry *prometheus.Registry
 
-	engine *engineParts
-	index  *reindexing
-	kept   *keeping
-	web    *web.Server
+	engine    *engineParts
+	index     *reindexing
+	kept      *keeping
+	platforms *platforms
+	web       *web.Server
 
 	public, ops *listener
 	components  []component
@@ -78,6 +79,7 @@ func (a *app) wire(ctx context.Context) (err error) {
 		Limiter:   a.kept.Questions,
 		Meter:     questions,
 		Degraded:  a.kept.Degraded,
+		Problems:  func() map[string]string { return a.platforms.Problems() },
 		PublicURL: cfg.PublicURL,
 		Lang:      lang(cfg),
 		Log:       a.log,
@@ -85,14 +87,13 @@ func (a *app) wire(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	chats, err := a.openPlatforms()
-	if err != nil {
+	if a.platforms, err = a.openPlatforms(); err != nil {
 		return err
 	}
-	a.public.Handle(chats.Handler(replica.Pages(a.web.Handler())))
+	a.public.Handle(a.platforms.Handler(replica.Pages(a.web.Handler())))
 	a.ops.Handle(opsHandler(a.web.Health(), a.registry, a.index))
 	a.components = []component{a.public, a.ops, newConvergence(a.kept, a.index, a.engine.Answers, a.log), a.index}
-	a.components = append(a.components, chats.components()...)
+	a.components = append(a.components, a.platforms.components()...)
 	return nil
 }
 

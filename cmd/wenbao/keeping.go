@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,7 +22,7 @@ import (
 )
 
 // keeping is what serve remembers: in Redis where it is configured, which
-// other replicas share, else in memory.
+// other replicas share, else in the data folder or in memory.
 type keeping struct {
 	*stores.Set
 	Replica *replica.Replica // nil without Redis
@@ -37,6 +38,7 @@ func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, 
 	settings.User, settings.Team = limit.Rate(cfg.Rate.User), limit.Rate(cfg.Rate.Workspace)
 	k := &keeping{log: log}
 	parts := cache.Parts{Source: source, Metrics: registry}
+	var err error
 	if cfg.Redis.URL.IsSet() {
 		r, err := replica.Open(ctx, replica.Options{Address: cfg.Redis.URL.Reveal(), Settings: settings, Log: log, Now: now, Metrics: registry})
 		if err != nil {
@@ -48,9 +50,9 @@ func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, 
 			return nil, err
 		}
 	} else {
-		set, err := openStores(cfg, now)
+		set, err := openLocal(cfg, settings, now)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("data: %w", err)
 		}
 		k.Set = set
 	}
@@ -61,6 +63,16 @@ func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, 
 	}
 	k.Answers = layer
 	return k, nil
+}
+
+// openLocal opens what one process remembers: in the data folder, or where
+// there is none, until it ends.
+func openLocal(cfg *configs.Config, settings stores.Settings, now func() time.Time) (*stores.Set, error) {
+	if cfg.Data == "" {
+		return stores.Memory(settings, now), nil
+	}
+	folder := filepath.Join(cfg.Data, "conversation")
+	return stores.File(folder, settings, now)
 }
 
 // Answerer answers through the cache.

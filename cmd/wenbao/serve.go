@@ -19,7 +19,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	log := logger(env, cfg, slog.LevelDebug)
-	for _, warning := range append(cfg.Warnings(), unserved(cfg)...) {
+	for _, warning := range cfg.Warnings() {
 		log.Warn(warning)
 	}
 	a, err := newApp(ctx, cfg, env, log)
@@ -40,18 +40,4 @@ func (c *serveCommand) settings(env *environment) (*configs.Config, error) {
 		cfg.Data = c.Data
 	}
 	return cfg, err
-}
-
-// unserved names settings that nothing acts on.
-func unserved(cfg *configs.Config) []string {
-	var out []string
-	for _, part := range []struct {
-		name string
-		set  bool
-	}{{"telegram", cfg.Telegram.Enabled()}} {
-		if part.set {
-			out = append(out, part.name+": is set, but this version does not use it")
-		}
-	}
-	return out
 }

@@ -83,7 +83,7 @@ func merge(before, now Question, names Names) (Question, bool) {
 	for _, m := range mine {
 		for _, o := range old {
 			if o.Class == m.Class && before.text(o) != now.text(m) {
-				replaced = append(replaced, o)
+				replaced = append(replaced, withoutActivity(o, before.text(o), now.text(m)))
 			}
 		}
 	}
@@ -113,7 +113,25 @@ func merge(before, now Question, names Names) (Question, bool) {
 		q.Content = append(q.Content, Span{s.Start + shift, s.End + shift, s.Weight})
 	}
 	inherit(&q, before, now)
+	if len(replaced) > 0 && now.Unit == "" && (q.Dimension == analysis.Households || q.Dimension == analysis.Count) {
+		q.Unit, q.Dimension = "", analysis.Count // what takes its place may be counted in another unit
+	}
 	return q, true
+}
+
+// activities end names of what is done to something.
+var activities = []string{"改造", "建设", "治理", "修复", "整治", "保护", "生产", "投资"}
+
+// withoutActivity leaves what is done to an entity out of it where the one
+// that takes its place does not say what is done: after 老旧小区改造 多少户,
+// 棚户区呢 asks for 棚户区改造.
+func withoutActivity(o Entity, old, by string) Entity {
+	for _, a := range activities {
+		if thing, found := strings.CutSuffix(old, a); found && utf8.RuneCountInString(thing) > 1 && !strings.HasSuffix(by, a) {
+			o.End -= utf8.RuneCountInString(a)
+		}
+	}
+	return o
 }
 
 // shown words what a follow-up was taken to mean: the question before it with

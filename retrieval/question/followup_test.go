@@ -34,7 +34,7 @@ func (n named) Entities(rs []rune) []question.Entity {
 }
 
 var corpusNames = named{
-	"老旧小区": "housing", "棚户区": "housing", "包头": "place", "鄂尔多斯": "place", "双高": "term", "双优": "term",
+	"黑土地保护": "farming", "盐碱地": "farming", "老旧小区": "housing", "棚户区": "housing", "包头": "place", "鄂尔多斯": "place", "双高": "term", "双优": "term",
 	"绿色矿山": "nature", "高新技术企业": "science", "城镇新增就业": "employment", "呼包鄂乌": "place", "gdp": "macro",
 }
 
@@ -56,9 +56,10 @@ func carries(q question.Question) string {
 func TestFollowUp(t *testing.T) {
 	for _, test := range []struct{ before, now, carries, shown string }{
 		// An entity takes the place of another of its class.
-		{"去年老旧小区改造了多少户？", "那棚户区呢？", "figure: 改造 | 棚户区 [户] [][-1]", "去年棚户区改造了多少户？"},
+		{"去年老旧小区改造了多少户？", "那棚户区呢？", "figure: 改造 | 棚户区 [][-1]", "去年棚户区改造了多少户？"},
 		{"支持包头建设什么基地", "鄂尔多斯呢", "which: 支持 | 建设 | 基地 | 鄂尔多斯", "支持鄂尔多斯建设什么基地"},
 		{"支持包头建设什么基地", "鄂尔多斯", "which: 支持 | 建设 | 基地 | 鄂尔多斯", "支持鄂尔多斯建设什么基地"},
+		{"去年黑土地保护完成多少亩", "盐碱地呢", "figure: 保护完成 | 盐碱地 [亩] [][-1]", "去年盐碱地保护完成多少亩"},
 		// A term that is asked about is a question of its own.
 		{"职教的双高是指？", "双优又是什么", "", ""},
 		// What is left out comes from before.
@@ -115,7 +116,7 @@ func TestFollowUpsInARow(t *testing.T) {
 		}
 		q = joined
 	}
-	if got, want := carries(q), "figure: 改造 | 棚户区 [户] [][0]"; got != want {
+	if got, want := carries(q), "figure: 改造 | 棚户区 [][0]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

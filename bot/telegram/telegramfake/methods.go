@@ -18,7 +18,7 @@ func (f *Fake) serve(ctx context.Context, method string, p map[string]string) an
 	defer f.mu.Unlock()
 	switch method {
 	case "getMe":
-		return answer{Result: map[string]any{"id": f.ID, "is_bot": true, "first_name": "文宝", "username": f.Username,
+		return answer{Result: map[string]any{"id": f.ID, "is_bot": true, "first_name": "问报", "username": f.Username,
 			"can_join_groups": true, "can_read_all_group_messages": false, "supports_inline_queries": true}}
 	case "sendMessage":
 		return f.sendMessage(p)

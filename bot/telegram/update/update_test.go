@@ -2,6 +2,7 @@ package update_test
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -73,5 +74,57 @@ func TestSealsFit(t *testing.T) {
 	longest := token.Token{Verb: token.Paragraph, Name: strings.Repeat("f", 24), Args: [2]int{9999, -9999}}.String()
 	if data := update.Seal(longest, "4503599627370495"); !strings.Contains(data, "~") || len(data) > 64 {
 		t.Errorf("%q of %d bytes", data, len(data))
+	}
+}
+
+// shuffled makes JSON of the words of updates, put together at random.
+func shuffled(random *rand.Rand, depth int) any {
+	keys := []string{"update_id", "message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "message_id", "chat", "from", "id", "type",
+		"text", "caption", "entities", "caption_entities", "offset", "length", "user", "sender_chat", "via_bot", "reply_to_message", "message_thread_id",
+		"is_topic_message", "data", "query", "edit_date", "is_bot", "forum_topic_created", "language_code"}
+	values := []any{nil, true, 0, -1, 1, 7, 4242, 1 << 53, -1.5, 1e300, "", "7", "private", "supergroup", "mention", "text_mention", "@wenbao_bot 问", "/ask@wenbao_bot x",
+		"/", "/@", "1m:ABC~7", "😀", "\x00\ufffd"}
+	switch n := random.IntN(10); {
+	case depth == 0 || n < 3:
+		return values[random.IntN(len(values))]
+	case n < 5:
+		list := make([]any, random.IntN(4))
+		for i := range list {
+			list[i] = shuffled(random, depth-1)
+		}
+		return list
+	}
+	object := map[string]any{}
+	for range random.IntN(12) {
+		object[keys[random.IntN(len(keys))]] = shuffled(random, depth-1)
+	}
+	return object
+}
+
+// Updates of the right words in the wrong places are read as something.
+func TestShuffledUpdates(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	kinds := map[update.Kind]int{}
+	for i := range 5_000 {
+		u := map[string]any{"update_id": i + 1}
+		for _, k := range []string{"message", "edited_message", "callback_query", "inline_query"}[random.IntN(4):] {
+			u[k] = shuffled(random, 4)
+			if m, ok := u[k].(map[string]any); ok && random.IntN(2) == 0 {
+				m["message_id"], m["chat"], m["from"] = 1, map[string]any{"id": 7, "type": "private"}, map[string]any{"id": 7}
+			}
+			break
+		}
+		raw, err := json.Marshal(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := update.Read(raw, me)
+		if got.ID != int64(i+1) {
+			t.Fatalf("id %d of %s", got.ID, raw)
+		}
+		kinds[got.Kind]++
+	}
+	if kinds[update.Message] == 0 || kinds[update.Callback] == 0 || kinds[update.Inline] == 0 || kinds[update.Edited] == 0 {
+		t.Errorf("%v", kinds)
 	}
 }

@@ -14,7 +14,7 @@ const icon = 'data:image/svg+xml,' + encodeURIComponent('<svg xmlns="http://www.
 // The renderer shows verbatim text without any markup; Slack shows its links.
 const linked = (v) => Array.isArray(v) ? v.map(linked) : v && typeof v === 'object' ? Object.fromEntries(Object.entries(v).filter(([k]) => k !== 'verbatim').map(([k, x]) => [k, linked(x)])) : v;
 for (const [name, p] of Object.entries(JSON.parse(readFileSync(path.join(folder, 'pictures.json'), 'utf8')))) {
-  const html = renderToStaticMarkup(React.createElement(Message, { blocks: linked(p.blocks), logo: icon, name: '文宝', time: new Date(2026, 0, 5, 10, 30), showBlockKitDebug: false, withoutWrapper: false }));
+  const html = renderToStaticMarkup(React.createElement(Message, { blocks: linked(p.blocks), logo: icon, name: '问报', time: new Date(2026, 0, 5, 10, 30), showBlockKitDebug: false, withoutWrapper: false }));
   const page = `<!doctype html><meta charset="utf-8"><style>${style}</style><style>
     body{margin:0;padding:20px 24px;background:#fff;font-family:Lato,"Noto Sans","Noto Sans CJK SC",sans-serif;width:680px;box-sizing:border-box}
     a{color:#1264a3}</style><body>${html}`;
