@@ -12,7 +12,7 @@ REPORTS   ?=
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: redis stores chaos compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram clean
+.PHONY: redis stores chaos compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram conformance-slack load-slack clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -92,6 +92,13 @@ conformance: conformance-telegram ## what others say of what goes out
 conformance-telegram: gcc ## Telegram's own parser, schemas and a fake of others judge what goes there
 	bot/telegram/testdata/conformance/setup.sh
 	WENBAO_CONFORMANCE=1 CGO_ENABLED=1 $(GO) test -race -count 1 -timeout 20m -v -run TestConformance ./bot/telegram
+
+conformance-slack: ## the Slack adapter and its fake against Slack's own packages; pictures into docs/images
+	@node=$$(bot/slack/testdata/conformance/setup.sh) && \
+	WENBAO_TEST_NODE=$$node WENBAO_TEST_PICTURES=$(CURDIR)/docs/images $(GO) test -count 1 -v -run 'Conformance|Pictures' ./bot/slack
+
+load-slack: ## 200 people ask in Slack for 30 s, in each mode
+	WENBAO_TEST_SLACK_LOAD=30s $(GO) test -count 1 -v -run TestLoad ./bot/slack
 
 clean: ## remove what was built
 	rm -rf bin

@@ -29,8 +29,8 @@ func figureOf(res *retrieval.Result, h *retrieval.Hit, x Excerpt) *Figure {
 			best, bestScore = f, s
 		}
 	}
-	if best == nil {
-		return nil
+	if best == nil || bestScore == 0 {
+		return nil // a figure that has nothing to do with the question must not lead
 	}
 	out := &Figure{Value: best.Value, Indicator: best.Indicator, Period: best.Period}
 	switch best.Kind {
@@ -45,6 +45,9 @@ func figureOf(res *retrieval.Result, h *retrieval.Hit, x Excerpt) *Figure {
 // kindFits reports whether a figure is of the dimension asked for.
 func kindFits(q *question.Question, f *corpus.Figure) bool {
 	d := analysis.DimensionOf(f.Unit)
+	if q.Want == question.Duration {
+		return d == analysis.Duration || d == analysis.Date
+	}
 	switch q.Dimension {
 	case analysis.NoDimension:
 		return true
@@ -64,6 +67,7 @@ func figureScore(q *question.Question, p *corpus.Paragraph, f *corpus.Figure, fi
 		analysis.Grams(q.Folded.Runes[s.Start:s.End], func(g analysis.Gram, _, _ int) { asked[g] = true })
 	}
 	score := overlap(asked, f.Indicator)*2 + overlap(asked, f.Verb)*0.5
+	score += 0.05 * float64(min(len([]rune(f.Indicator)), 10)) * overlap(asked, f.Indicator) // of two that fit, the one that says more
 	if f.Unit != "" && f.Unit == q.Unit {
 		score += 0.5
 	}

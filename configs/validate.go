@@ -227,9 +227,6 @@ func (c *Config) validateReindex(p *Problems) {
 			p.add("reindex.schedule", "%q is not a cron expression such as 0 3 * * *: %v", r.Schedule, err)
 		}
 	}
-	if r.Watch && c.Corpus == "" {
-		p.add("reindex.watch", "has nothing to watch: corpus is empty, and the reports in the program do not change")
-	}
 }
 
 func oneOf(p *Problems, key, value string, choices ...string) {
@@ -262,6 +259,9 @@ func (c *Config) Warnings() []string {
 	}
 	if c.SecretKey.IsSet() && len(c.SecretKey.Reveal()) < minSecret {
 		w.add("secret_key", "is shorter than %d characters", minSecret)
+	}
+	if c.Reindex.Watch && c.Corpus == "" {
+		w.add("reindex.watch", "has nothing to watch: corpus is empty, and the reports in the program do not change")
 	}
 	for _, token := range c.Ops.Tokens {
 		if token.Token.IsSet() && len(token.Token.Reveal()) < minSecret {

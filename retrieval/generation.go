@@ -52,7 +52,14 @@ type paragraph struct {
 	runes      []rune
 	ends       []int32 // per sentence, its end in runes
 	quantities []quantity
+	indicators []indicator
 	length     float32 // bigrams, words and weighted unigrams
+}
+
+// indicator is what a figure of a sentence measures, folded.
+type indicator struct {
+	sentence int32
+	runes    []rune
 }
 
 type quantity struct {
@@ -122,6 +129,9 @@ func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon, before *Generation) *Ge
 			total += float64(p.length)
 			g.paras = append(g.paras, p)
 		}
+		if !known {
+			g.addIndicators(ri)
+		}
 		for ti, t := range r.Terms {
 			for _, a := range t.Aliases {
 				key := AliasKey(a.Text)
@@ -157,6 +167,22 @@ func spokenVocabulary(l *lexicon.Lexicon) *vocabulary {
 		}
 	}
 	return v
+}
+
+// shortestIndicator is how many characters of an indicator say what is
+// measured; 收入 or 投资 alone fit many figures.
+const shortestIndicator = 4
+
+// addIndicators notes at the paragraphs of a report what its figures measure.
+func (g *Generation) addIndicators(report int) {
+	for _, f := range g.Corpus.Reports[report].Figures {
+		rs := analysis.Fold(f.Indicator).Runes
+		if len(rs) < shortestIndicator {
+			continue
+		}
+		p := &g.paras[g.first[report]+f.Paragraph]
+		p.indicators = append(p.indicators, indicator{int32(f.Sentence), rs})
+	}
 }
 
 // foldTitles folds the section titles of a report once, since every question

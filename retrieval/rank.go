@@ -207,7 +207,7 @@ func (r *ranking) sentence(p *paragraph, report *corpus.Report, i, start, end in
 		s.Choice += r.w.ChoiceNumber * r.numbers(p, start, end)
 	}
 	factor := r.when.factor(r.w, report, meta)
-	factor *= r.answerFactor(p, meta, start, end, hits, quantity, &s)
+	factor *= r.answerFactor(p, i, meta, start, end, hits, quantity, &s)
 	s.Score *= factor
 	s.Choice *= factor
 	return s
@@ -247,6 +247,17 @@ func (r *ranking) bestClause(p *paragraph, start, end int, hits []hit) (credit f
 		from, clauseStart = to, i+1
 	}
 	return best, at, r.hasQuantity(p, at.Start, at.End)
+}
+
+// measures reports whether a figure of sentence i measures what the question
+// names in full.
+func (r *ranking) measures(p *paragraph, i int) bool {
+	for _, x := range p.indicators {
+		if int(x.sentence) == i && indexRunes(r.q.Folded.Runes, x.runes) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // bound reports whether a clause with a quantity of the kind asked for holds
@@ -340,7 +351,7 @@ func (r *ranking) fits(q quantity) bool {
 }
 
 // answerFactor rates a sentence as an answer of the type asked for.
-func (r *ranking) answerFactor(p *paragraph, meta *corpus.Sentence, start, end int, hits []hit, inClause bool, s *SentenceScore) float64 {
+func (r *ranking) answerFactor(p *paragraph, i int, meta *corpus.Sentence, start, end int, hits []hit, inClause bool, s *SentenceScore) float64 {
 	w := r.w
 	switch r.q.Want {
 	case question.Figure:
@@ -373,6 +384,9 @@ func (r *ranking) answerFactor(p *paragraph, meta *corpus.Sentence, start, end i
 		}
 		if unit {
 			f += w.Unit
+		}
+		if r.measures(p, i) {
+			f += w.Indicator
 		}
 		return f
 	case question.When, question.Duration:

@@ -117,7 +117,7 @@ func (m *mender) substitute(i int, left, right rune) rune {
 	bestCount := uint32(0)
 	voc := m.g.bigrams
 	try := func(c rune, sameSound bool) {
-		if c == m.folded[i] || question.IsFunction(c) {
+		if c == m.folded[i] || question.IsFunction(c) && !sameSound {
 			return
 		}
 		l, r := uint32(0), uint32(0)

@@ -34,6 +34,7 @@ type Weights struct {
 	WrongTense  float64 `json:"wrong_tense"`
 	Unit        float64 `json:"unit"`      // gain for a quantity of the unit asked for
 	Dimension   float64 `json:"dimension"` // gain for a quantity of that kind
+	Indicator   float64 `json:"indicator"` // gain of a figure that measures what the question names in full
 	NoQuantity  float64 `json:"no_quantity"`
 	Shape       float64 `json:"shape"`       // gain where a sentence has the shape of the answer (list, date, place)
 	Where       float64 `json:"where"`       // gain of naming a place where one is asked for
@@ -58,7 +59,7 @@ func DefaultWeights() Weights {
 		Paragraph: 0.55, Sentence: 0.32, Clause: 0.158, Head: 0.54, Length: 0.45,
 		Bridge: 0.275, Repeat: 0.16, Preamble: 0.9, Unknown: 0.15,
 		Period: 0.25, WrongPeriod: 0.3, Tense: 0.2, WrongTense: 0.14,
-		Unit: 0.36, Dimension: 0.34, NoQuantity: 0.27, Shape: 0.062, Where: 0.24, Term: 1.5, Glossary: 0.16, Heading: 0.6, OtherPlace: 0.62,
+		Unit: 0.36, Dimension: 0.34, Indicator: 0.25, NoQuantity: 0.27, Shape: 0.062, Where: 0.24, Term: 1.5, Glossary: 0.16, Heading: 0.6, OtherPlace: 0.62,
 		ChoiceClause: 0.064, ChoiceNumber: 4, First: 0.25, Extend: 0.6, QuoteIDF: 0.7, Frequent: 0.2,
 	}
 }

@@ -81,6 +81,9 @@ func TestWatchedFolderAndSettingsReadAgain(t *testing.T) {
 	// The watch begins some time after the signal: a change before is missed,
 	// so there is another, after as long as the folder must be still.
 	for n := 2; s.live(t) == first; n++ {
+		if n == 20 {
+			t.Fatal("the change was not noticed")
+		}
 		writeBridge(t, dir, n)
 		for range 30 {
 			if time.Sleep(100 * time.Millisecond); s.live(t) != first {

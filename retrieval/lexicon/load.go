@@ -251,6 +251,10 @@ func (b *builder) fold(file, id string, forms []string, shortest int) []string {
 	seen := map[string]bool{}
 	for _, f := range forms {
 		f = analysis.FoldString(strings.TrimSpace(f))
+		if strings.ContainsAny(f, "|\t\n") {
+			b.failf("%s: %s: form %q holds a character that forms must not: | or a tab", file, id, f)
+			continue
+		}
 		if utf8.RuneCountInString(f) > longestForm {
 			b.failf("%s: %s: form %q is longer than %d characters", file, id, f, longestForm)
 			continue

@@ -255,7 +255,7 @@ func Split(text string) []string {
 	if len(parts) == 0 {
 		return []string{text}
 	}
-	return mergeBare(parts)
+	return capAsks(parts)
 }
 
 const mostAsks = 4
@@ -290,9 +290,8 @@ func asksByItself(s string) bool {
 	return q.Want != Anything && q.Want != YesNo && (!q.Weak || q.Want == Definition) && q.Talk == NoTalk
 }
 
-// mergeBare joins a part that asks nothing with the one after it: 高新技术
-// 企业？有多少家？ is one ask.
-func mergeBare(parts []string) []string {
+// capAsks keeps the first asks and takes the rest for one.
+func capAsks(parts []string) []string {
 	if len(parts) > mostAsks {
 		parts = append(parts[:mostAsks-1:mostAsks-1], strings.Join(parts[mostAsks-1:], " "))
 	}
