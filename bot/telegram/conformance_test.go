@@ -309,7 +309,8 @@ func TestConformancePayloads(t *testing.T) {
 		}
 	}
 	for _, q := range append(questions[:50], "", "三线一单") {
-		w.Query(7, q, "")
+		id := w.Query(7, q, "")
+		eventually(t, "an inline query answered", func() bool { return w.Answered(id) })
 	}
 	eventually(t, "all taken", func() bool { return len(w.Unconfirmed()) == 0 && w.desk.Depth() == 0 })
 	kinds := map[string]int{}
