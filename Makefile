@@ -87,7 +87,7 @@ chaos-reindex: ## reindexing at length: asked, killed, on a full disk (REPORTS=D
 	WENBAO_TEST_REINDEXES=20 WENBAO_TEST_REPORTS=$(REPORTS) $(GO) test -count=1 -v -timeout 20m -run 'QuestionsDuring|DiskFull|Failures' ./bot/reindex
 	WENBAO_TEST_KILLS=50 $(GO) test -count=1 -v -timeout 20m -run Killed ./cmd/wenbao
 
-conformance: conformance-telegram ## what others say of what goes out
+conformance: conformance-slack conformance-telegram ## what others say of what goes out
 
 conformance-telegram: gcc ## Telegram's own parser, schemas and a fake of others judge what goes there
 	bot/telegram/testdata/conformance/setup.sh
