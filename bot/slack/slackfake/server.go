@@ -99,7 +99,6 @@ type hook struct {
 	uses                int
 	team, channel, user string
 	original            *Message
-	gone                bool
 }
 
 // New starts a Fake; its Server is to be closed.
