@@ -325,6 +325,16 @@ func Popular(t *testing.T, p bot.Popular, clock *Clock) {
 	ask("t", "c", "old")
 	top("t", "old", "GDP 多少？")
 	top("u")
+	overall, can := p.(interface {
+		Overall(ctx context.Context, n int) ([]string, error)
+	})
+	if !can {
+		t.Fatal("it cannot count all teams together")
+	}
+	ask("u", "d", "only a asks")
+	if got, err := overall.Overall(t.Context(), 9); err != nil || !slices.Contains(got, "only a asks") || len(got) != 3 {
+		t.Errorf("asked by all teams: %q, %v", got, err)
+	}
 	clock.Advance(48 * time.Hour)
 	ask("t", "a", "GDP 多少？")
 	top("t", "GDP 多少？", "old")

@@ -89,9 +89,22 @@ end
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[8]) end
 return 1`)
 
-// Asked counts a question.
+// everyTeam stands for all teams together; no platform has a team of that
+// name.
+const everyTeam = "\x00every team"
+
+// Asked counts a question, for its team and for all together.
 func (p *Popular) Asked(ctx context.Context, q popular.Question) error {
-	team, key, asker := digest(q.Team), digest(question.Normal(q.Text)), p.hash(q.Asker)
+	for _, team := range []string{q.Team, everyTeam} {
+		if err := p.count(ctx, digest(team), q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Popular) count(ctx context.Context, team string, q popular.Question) error {
+	key, asker := digest(question.Normal(q.Text)), p.hash(q.Asker)
 	base, life := p.base(team), (halves * p.halfLife).Milliseconds()
 	err := asked.Run(ctx, p.client, []string{base + "weights", base + "texts", base + "askers:" + key},
 		base, key, q.Text, asker, strconv.FormatFloat(p.at(q.At), 'f', 12, 64), popular.MaxQuestions, maxAskers, life).Err()
@@ -104,6 +117,12 @@ func (p *Popular) Asked(ctx context.Context, q popular.Question) error {
 		return nil
 	})
 	return redis.Failure("count question", err)
+}
+
+// Overall returns the questions asked most by all teams together, most asked
+// first.
+func (p *Popular) Overall(ctx context.Context, n int) ([]string, error) {
+	return p.Top(ctx, everyTeam, n)
 }
 
 // top: KEYS weights, texts; ARGV base, floor, most.
@@ -164,7 +183,9 @@ func (p *Popular) Forget(ctx context.Context, person string) (int, error) {
 		if err != nil {
 			return n, redis.Failure("forget questions", err)
 		}
-		n += k
+		if m[:24] != digest(everyTeam) {
+			n += k
+		}
 	}
 	return n, redis.Failure("forget questions", p.client.Del(ctx, p.askerKey(asker)).Err())
 }
@@ -173,6 +194,11 @@ func (p *Popular) Forget(ctx context.Context, person string) (int, error) {
 type Windows struct{ Day, Week *Popular }
 
 var _ bot.Popular = Windows{}
+
+// Overall returns the questions asked most in the week by all teams together.
+func (w Windows) Overall(ctx context.Context, n int) ([]string, error) {
+	return w.Week.Overall(ctx, n)
+}
 
 // Asked counts a question.
 func (w Windows) Asked(ctx context.Context, q popular.Question) error {
