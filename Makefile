@@ -12,7 +12,7 @@ REPORTS   ?=
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: redis stores chaos compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram conformance-slack load-slack clean
+.PHONY: soak redis stores chaos compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram conformance-slack load-slack clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -67,6 +67,10 @@ stores: gcc redis ## what is kept: on memory, miniredis, redis-server, a cluster
 
 chaos: redis ## questions while Redis is killed, paused, slow, full, failing over (CHAOS=60s a case)
 	WENBAO_TEST_CHAOS=$(CHAOS) $(GO) test -count 1 -timeout 60m -v -run TestChaos ./bot/redis/replica
+
+soak: gcc ## a million messages in flat memory, and 200 times kill -9 between receipt and reply
+	WENBAO_TEST_SOAK=1000000 $(GO) test ./bot/delivery -count 1 -run TestMemoryIsFlat -v -timeout 50m
+	WENBAO_TEST_KILLS=200 CGO_ENABLED=1 $(GO) test -race ./bot/delivery -count 1 -run TestKill -v -timeout 30m
 
 compose: ## check docker-compose.yml
 	docker-compose config -q

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"wenbao/bot/session"
 	"wenbao/bot/token"
 )
 
@@ -75,6 +76,18 @@ type Message struct {
 	Locale  string `json:"locale,omitempty"` // of the person's client, e.g. en-US
 	Report  string `json:"report,omitempty"` // id of the report to keep to, over the session's
 	Top     int    `json:"top,omitempty"`    // most excerpts, over the session's
+	// MaxQuote is the longest quote in runes, over the operator's; 0: theirs.
+	MaxQuote int `json:"max_quote,omitempty"`
+	// Carried is the session of a caller that carries its own (a page in its
+	// links, an API's client): it is used in the place of the stored one, and
+	// comes back changed in Reply.Carried. nil: the session is stored.
+	Carried *session.Session `json:"-"`
+	// Confirm says that the words alone may be somebody else's (a link): what
+	// erases is done after a press of a button only.
+	Confirm bool `json:"-"`
+	// Unlimited says that limits do not hold for this one (the machine that
+	// the program runs on).
+	Unlimited bool `json:"-"`
 	// Fleeting says that the question is not part of a conversation (an
 	// inline query being typed): no session, nothing counted or kept.
 	Fleeting bool `json:"fleeting,omitempty"`
@@ -93,6 +106,9 @@ type Action struct {
 	Posted  string `json:"posted,omitempty"` // the platform's id of the message that has the button
 	Whisper bool   `json:"whisper,omitempty"`
 	Locale  string `json:"locale,omitempty"`
+	// Carried and Unlimited are as in Message.
+	Carried   *session.Session `json:"-"`
+	Unlimited bool             `json:"-"`
 	// Return is as in Message.
 	Return json.RawMessage `json:"return,omitempty"`
 }

@@ -2,9 +2,11 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"wenbao/answers"
 	"wenbao/answers/text"
+	"wenbao/bot/session"
 	"wenbao/bot/token"
 )
 
@@ -51,6 +53,10 @@ type Reply struct {
 	// Answer is what the reply was made from, for callers in this process
 	// (the API); it does not survive the inbox.
 	Answer *answers.Answer `json:"-"`
+	// Carried is what became of Message.Carried, nil where that was.
+	Carried *session.Session `json:"-"`
+	// Wait is, in a reply of KindLimited, how long to wait before asking again.
+	Wait time.Duration `json:"-"`
 }
 
 // Silent reports whether nothing is to be sent.

@@ -46,6 +46,7 @@ type Config struct {
 	SecretKey Secret   `key:"secret_key"`
 	Allow     Allow    `key:"allow"`
 	Rate      Rate     `key:"rate"`
+	Feedback  Feedback `key:"feedback"`
 	Log       Log      `key:"log"`
 	Lang      string   `key:"lang"`
 
@@ -105,6 +106,11 @@ type Rate struct {
 	Workspace int `key:"workspace"`
 }
 
+// Feedback says what is kept of votes and unanswered questions.
+type Feedback struct {
+	Questions bool `key:"questions"`
+}
+
 // Log says what is logged, and how.
 type Log struct {
 	Level     string `key:"level"`
@@ -121,6 +127,7 @@ func Default() *Config {
 		Slack:    Slack{APIURL: slackAPI, Command: "/ask", FollowUps: true},
 		Telegram: Telegram{Mode: ModePolling, APIURL: telegramAPI},
 		Rate:     Rate{User: 20, Workspace: 600},
+		Feedback: Feedback{Questions: true},
 		Log:      Log{Level: "info", Format: FormatText},
 		Lang:     LangChinese,
 	}

@@ -53,6 +53,7 @@ const (
 	MoreNothing
 	ResetDone
 	Forgotten // n
+	ForgetConfirm
 	ForgetNothing
 	ForgetFailed
 	LangSet
@@ -100,6 +101,8 @@ const (
 	ButtonWhy
 	ButtonUp
 	ButtonDown
+	ButtonForget
+	ButtonVerify
 	ButtonRelated
 	ButtonWatch
 	ButtonPrevious
@@ -145,6 +148,13 @@ const (
 	PageNoReport
 	PageNotFound
 	PageOpenReport
+	PageGlossary
+	PageOutlineTop
+	PageReason
+	PageSend
+	PageBack
+	PageUse
+	CommandWordVerify
 	ChatGreeting
 
 	// Slack.

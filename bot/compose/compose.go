@@ -30,6 +30,14 @@ func Say(lang text.Lang, k text.Key, args ...text.Arg) bot.Reply {
 	return Notice(bot.KindNotice, lang, lang.Say(k, args...))
 }
 
+// Confirm returns a short text with a button that does what it warns of.
+func Confirm(lang text.Lang, v token.Verb, warning, label text.Key) bot.Reply {
+	r := Say(lang, warning)
+	r.Private = true
+	r.Buttons = []bot.Button{{Verb: v, Label: lang.Say(label), Token: token.Token{Verb: v}.String()}}
+	return r
+}
+
 // Toast returns a short text that may be shown in passing.
 func Toast(lang text.Lang, k text.Key, args ...text.Arg) bot.Reply {
 	r := Say(lang, k, args...)

@@ -34,9 +34,10 @@ func (h *Handler) Act(ctx context.Context, a bot.Action) (r bot.Reply, err error
 	if !h.Settings.Allow.Has(a.Address) {
 		return compose.Toast(lang, text.NotAllowed), nil
 	}
-	t := h.turn(ctx, bot.Message{Address: a.Address, ID: a.ID, Addressed: true, Whisper: a.Whisper, Locale: a.Locale})
+	t := h.turn(ctx, bot.Message{Address: a.Address, ID: a.ID, Addressed: true, Whisper: a.Whisper, Locale: a.Locale,
+		Carried: a.Carried, Unlimited: a.Unlimited})
 	lang = t.lang
-	if limited, ok := h.limited(ctx, h.Stores.Presses, lang, a.Address); !ok {
+	if limited, ok := h.limited(ctx, h.Stores.Presses, t); !ok {
 		limited.Toast = true
 		return limited, nil
 	}
@@ -46,7 +47,9 @@ func (h *Handler) Act(ctx context.Context, a bot.Action) (r bot.Reply, err error
 	}
 	verb = string(tok.Verb)
 	r, err = h.press(ctx, t, a, tok)
-	return h.ready(ctx, lang, r, err)
+	r, err = h.ready(ctx, lang, r, err)
+	r.Carried = t.Carried
+	return r, err
 }
 
 // press does what a button says that needs no answer, and hands on the rest.
@@ -64,7 +67,7 @@ func (h *Handler) press(ctx context.Context, t turn, a bot.Action, tok token.Tok
 		if !found {
 			return compose.Toast(t.lang, text.Expired), nil
 		}
-		if limited, ok := h.limited(ctx, h.Stores.Questions, t.lang, a.Address); !ok {
+		if limited, ok := h.limited(ctx, h.Stores.Questions, t); !ok {
 			limited.Toast = true
 			return limited, nil
 		}
@@ -78,6 +81,8 @@ func (h *Handler) press(ctx context.Context, t turn, a bot.Action, tok token.Tok
 			}
 		}
 		return compose.Toast(t.lang, text.Expired), nil
+	case token.Forget:
+		return h.forget(ctx, t), nil
 	case token.Terms:
 		r := compose.Terms(t.lang, h.Library.Terms(t.session.Report), tok.Args[0])
 		r.Replaces = replaces

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"unicode/utf8"
@@ -28,8 +29,13 @@ func (h *Handler) ask(ctx context.Context, t turn, q string) (bot.Reply, error) 
 	case utf8.RuneCountInString(q) > answers.MaxQuestion:
 		return compose.Say(t.lang, text.TooLong, text.Count(answers.MaxQuestion)), nil
 	}
+	return h.question(ctx, t, q)
+}
+
+// question answers a question that can be one.
+func (h *Handler) question(ctx context.Context, t turn, q string) (bot.Reply, error) {
 	req := answers.Request{ID: t.ID, Question: q, History: t.session.Before(t.ID), Report: t.session.Report,
-		Top: h.top(t), MaxQuote: h.Settings.MaxQuote, Lang: string(t.lang)}
+		Top: h.top(t), MaxQuote: cmp.Or(t.MaxQuote, h.Settings.MaxQuote), Lang: string(t.lang)}
 	if t.Report != "" {
 		req.Report = t.Report
 	}
@@ -131,8 +137,12 @@ func (h *Handler) note(ctx context.Context, t turn, req answers.Request, a answe
 	}
 }
 
-// keep keeps the session.
+// keep keeps the session, or gives it back to who carries it.
 func (h *Handler) keep(ctx context.Context, t turn) {
+	if t.Carried != nil {
+		*t.Carried = t.session
+		return
+	}
 	if t.Fleeting {
 		return
 	}

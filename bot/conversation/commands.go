@@ -13,6 +13,7 @@ import (
 	"wenbao/bot/compose"
 	"wenbao/bot/ledger"
 	"wenbao/bot/session"
+	"wenbao/bot/token"
 )
 
 // popularShown is how many often asked questions are shown.
@@ -220,6 +221,14 @@ func (h *Handler) settings(ctx context.Context, t turn, c command.Command) (bot.
 	case command.Reset:
 		return h.reset(ctx, t)
 	}
+	if t.Confirm {
+		return compose.Confirm(t.lang, token.Forget, text.ForgetConfirm, text.ButtonForget), nil
+	}
+	return h.forget(ctx, t), nil
+}
+
+// forget erases what is kept about who asks for it.
+func (h *Handler) forget(ctx context.Context, t turn) bot.Reply {
 	n, failed := 0, false
 	for _, f := range h.Stores.Forgetters {
 		k, err := f.Forget(ctx, t.Person())
@@ -231,19 +240,21 @@ func (h *Handler) settings(ctx context.Context, t turn, c command.Command) (bot.
 	}
 	switch {
 	case failed:
-		return h.private(compose.Say(t.lang, text.ForgetFailed)), nil
+		return h.private(compose.Say(t.lang, text.ForgetFailed))
 	case n == 0:
-		return h.private(compose.Say(t.lang, text.ForgetNothing)), nil
+		return h.private(compose.Say(t.lang, text.ForgetNothing))
 	}
-	return h.private(compose.Say(t.lang, text.Forgotten, text.Count(n))), nil
+	return h.private(compose.Say(t.lang, text.Forgotten, text.Count(n)))
 }
 
 // reset ends the conversation; the language stays.
 func (h *Handler) reset(ctx context.Context, t turn) (bot.Reply, error) {
-	if err := h.Stores.Sessions.Delete(ctx, t.Conversation()); err != nil {
-		return bot.Reply{}, err
+	if t.Carried == nil {
+		if err := h.Stores.Sessions.Delete(ctx, t.Conversation()); err != nil {
+			return bot.Reply{}, err
+		}
 	}
-	if t.session.Lang != "" {
+	if t.session.Lang != "" || t.Carried != nil {
 		t.session = session.Session{Lang: t.session.Lang}
 		h.keep(ctx, t)
 	}

@@ -113,7 +113,28 @@ func (h *Handler) Wants(ctx context.Context, m bot.Message) bool {
 }
 
 // Handle replies to a message.
-func (h *Handler) Handle(ctx context.Context, m bot.Message) (r bot.Reply, err error) {
+func (h *Handler) Handle(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	return h.guarded(m, func(lang text.Lang) (bot.Reply, error) {
+		if !h.Wants(ctx, m) {
+			return bot.Reply{Kind: bot.KindSilent, Lang: lang}, nil
+		}
+		m.Text = clean(m.Text)
+		return h.serve(ctx, m, lang, h.reply)
+	})
+}
+
+// Ask replies to a message as a question, whatever it says, for callers who
+// say otherwise what they want. What is wrong with the question is the
+// Answerer's error: answers.ErrEmpty, ErrTooLong, ErrUnknownReport.
+func (h *Handler) Ask(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	m.Addressed = true
+	return h.guarded(m, func(lang text.Lang) (bot.Reply, error) {
+		return h.serve(ctx, m, lang, func(ctx context.Context, t turn) (bot.Reply, error) { return h.question(ctx, t, t.Text) })
+	})
+}
+
+// guarded makes a reply of a panic, and counts replies.
+func (h *Handler) guarded(m bot.Message, do func(text.Lang) (bot.Reply, error)) (r bot.Reply, err error) {
 	lang := text.Pick(m.Locale, h.Settings.Lang)
 	defer func() {
 		if p := recover(); p != nil {
@@ -121,19 +142,22 @@ func (h *Handler) Handle(ctx context.Context, m bot.Message) (r bot.Reply, err e
 		}
 		h.counters.replies.WithLabelValues(m.Platform, string(r.Kind)).Inc()
 	}()
-	if !h.Wants(ctx, m) {
-		return bot.Reply{Kind: bot.KindSilent, Lang: lang}, nil
-	}
+	return do(lang)
+}
+
+// serve does for a message what it says, unless it may not be done.
+func (h *Handler) serve(ctx context.Context, m bot.Message, lang text.Lang, do func(context.Context, turn) (bot.Reply, error)) (bot.Reply, error) {
 	if !h.Settings.Allow.Has(m.Address) {
 		return h.private(compose.Say(lang, text.NotAllowed)), nil
 	}
-	m.Text = clean(m.Text)
 	t := h.turn(ctx, m)
-	if limited, ok := h.limited(ctx, h.Stores.Questions, t.lang, m.Address); !ok {
+	if limited, ok := h.limited(ctx, h.Stores.Questions, t); !ok {
 		return limited, nil
 	}
-	r, err = h.reply(ctx, t)
-	return h.ready(ctx, t.lang, r, err)
+	r, err := do(ctx, t)
+	r, err = h.ready(ctx, t.lang, r, err)
+	r.Carried = t.Carried
+	return r, err
 }
 
 // turn finds the session of a message, and with it the language.
@@ -142,10 +166,7 @@ func (h *Handler) turn(ctx context.Context, m bot.Message) turn {
 	if m.Fleeting {
 		return t
 	}
-	s, found, err := h.Stores.Sessions.Get(ctx, m.Conversation())
-	if err != nil {
-		h.missed("sessions", err)
-	}
+	s, found := h.sessionOf(ctx, &t)
 	if found {
 		t.session, t.fresh = s, false
 		if s.Lang != "" {
@@ -156,6 +177,21 @@ func (h *Handler) turn(ctx context.Context, m bot.Message) turn {
 		t.session.Report = ""
 	}
 	return t
+}
+
+// sessionOf returns the session that t carries, which is then t's own, or the
+// stored one.
+func (h *Handler) sessionOf(ctx context.Context, t *turn) (session.Session, bool) {
+	if t.Carried != nil {
+		mine := *t.Carried
+		t.Carried = &mine
+		return mine, true
+	}
+	s, found, err := h.Stores.Sessions.Get(ctx, t.Conversation())
+	if err != nil {
+		h.missed("sessions", err)
+	}
+	return s, found
 }
 
 func (h *Handler) has(report string) bool {
@@ -200,12 +236,16 @@ func (h *Handler) private(r bot.Reply) bot.Reply {
 }
 
 // limited takes a turn of a limiter, and returns what to say when there is
-// none left.
-func (h *Handler) limited(ctx context.Context, l bot.Limiter, lang text.Lang, a bot.Address) (bot.Reply, bool) {
-	if l == nil {
+// none left. Where there is neither workspace nor chat, nobody shares a limit.
+func (h *Handler) limited(ctx context.Context, l bot.Limiter, t turn) (bot.Reply, bool) {
+	if l == nil || t.Unlimited {
 		return bot.Reply{}, true
 	}
-	wait, byTeam, err := l.Take(ctx, a.Person(), a.Team())
+	person, team := t.Person(), t.Team()
+	if t.Workspace == "" && t.Chat == "" {
+		team = person
+	}
+	wait, byTeam, err := l.Take(ctx, person, team)
 	if err != nil {
 		h.missed("limits", err)
 		return bot.Reply{}, true
@@ -217,7 +257,9 @@ func (h *Handler) limited(ctx context.Context, l bot.Limiter, lang text.Lang, a 
 	if byTeam {
 		key = text.LimitedWorkspace
 	}
-	return h.private(compose.Notice(bot.KindLimited, lang, lang.Say(key, text.Wait(wait)))), false
+	r := h.private(compose.Notice(bot.KindLimited, t.lang, t.lang.Say(key, text.Wait(wait))))
+	r.Wait = wait
+	return r, false
 }
 
 // Busy is the reply where there is no room for a question.

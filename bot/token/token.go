@@ -36,9 +36,10 @@ const (
 	Terms     Verb = 'T' // a page of the glossary
 	Sources   Verb = 'S' // a page of the reports
 	Open      Verb = 'o' // the answer again; code
+	Forget    Verb = 'f' // erase what is stored about who presses
 )
 
-const verbs = "mpwudrtnqsTSo"
+const verbs = "mpwudrtnqsTSof"
 
 // ErrMalformed is returned for a string that was never a token of this
 // version.

@@ -12,7 +12,16 @@ import (
 	"wenbao/answers"
 	"wenbao/answers/batch"
 	"wenbao/answers/text"
+	"wenbao/bot"
+	"wenbao/bot/session"
 )
+
+// codeHeader gives the code under which an answer is kept: what `verify CODE`
+// checks on the page, and on every other platform.
+const codeHeader = "X-Wenbao-Code"
+
+// mostExcerpts is how many excerpts an answer has where nobody says.
+const mostExcerpts = 5
 
 // A problem is an error as application/problem+json.
 type problem struct {
@@ -88,30 +97,52 @@ func (s *Server) apiAnswer(w http.ResponseWriter, r *http.Request, req answers.R
 			return
 		}
 	}
-	req.Lang = string(text.Pick(q.Get("lang"), s.Lang))
-	a, err := s.ask(r, req)
-	if err != nil {
+	m := s.apiMessage(r, req)
+	reply, err := s.ask(r, func(ctx context.Context) (bot.Reply, error) { return s.Conversation.Ask(ctx, m) })
+	switch {
+	case err != nil:
 		s.apiError(w, r, err)
 		return
+	case reply.Kind == bot.KindLimited:
+		retryAfter(w, reply.Wait)
+		writeProblem(w, http.StatusTooManyRequests, "too many questions in a short time")
+		return
+	case reply.Answer == nil:
+		writeProblem(w, http.StatusForbidden, reply.Plain())
+		return
+	}
+	if reply.Code != "" {
+		w.Header().Set(codeHeader, reply.Code)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(a)
+	_ = enc.Encode(reply.Answer)
+}
+
+// apiMessage is a request of the API as the conversation takes it: its client
+// carries the earlier questions.
+func (s *Server) apiMessage(r *http.Request, req answers.Request) bot.Message {
+	m := bot.Message{ID: req.ID, Text: req.Question, Addressed: true, Report: req.Report, Top: req.Top, MaxQuote: req.MaxQuote,
+		Locale: string(text.Pick(r.URL.Query().Get("lang"), s.Lang)), Carried: &session.Session{}}
+	if m.Top == 0 {
+		m.Top = mostExcerpts
+	}
+	m.Address, m.Unlimited = s.turn(r)
+	for _, q := range req.History {
+		m.Carried.Turns = append(m.Carried.Turns, session.Turn{Question: q})
+	}
+	return m
 }
 
 // apiError says what went wrong without what is only ours to know.
 func (s *Server) apiError(w http.ResponseWriter, r *http.Request, err error) {
-	var limit limitError
 	switch {
 	case errors.Is(err, answers.ErrUnknownReport):
 		writeProblem(w, http.StatusNotFound, err.Error())
 	case errors.Is(err, answers.ErrEmpty), errors.Is(err, answers.ErrTooLong):
 		writeProblem(w, http.StatusBadRequest, err.Error())
-	case errors.As(err, &limit):
-		retryAfter(w, limit.wait)
-		writeProblem(w, http.StatusTooManyRequests, err.Error())
 	case errors.Is(err, errBusy), errors.Is(err, context.DeadlineExceeded):
 		retryAfter(w, time.Second)
 		writeProblem(w, http.StatusServiceUnavailable, "too busy; try again")

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -19,85 +19,195 @@ const (
 	maxHistory = 5  // earlier questions that a page carries
 	maxChoices = 60 // reports to choose from; of more, none are listed
 	listed     = 12 // reports that the empty page names
+	maxForm    = 64 << 10
 )
 
 // askView is the ask page.
 type askView struct {
 	frame
+	state
 	Question string
-	Report   string
+	Heading  string // of what is shown
 	Choices  []bot.ReportInfo
-	History  []string // carried by the form
 	After    string
 	Anew     string
-	Chosen   string // lang, where it was chosen
 	Longest  int
 	Examples []link
 	Covers   string
 	Reports  []bot.ReportInfo
 	Reply    *replyView
+
+	before state // what the page was asked with
+	most   int   // excerpts asked for
 }
 
-// askPage is the page without a question, or with one and its answer.
+// newView is the page before it shows anything.
+func (s *Server) newView(r *http.Request, lang text.Lang, carried state) askView {
+	carried.base = s.base
+	v := askView{frame: s.frame(r, lang, lang.Say(text.PageTitle)), state: carried, before: carried, Longest: answers.MaxQuestion}
+	if reports := s.Library.Reports(); len(reports) > 1 && len(reports) <= maxChoices {
+		v.Choices = reports
+	}
+	return v
+}
+
+// askPage is the page without a question, or with a reply to one or to a
+// button that only shows something.
 func (s *Server) askPage(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	lang := s.language(r)
-	v := askView{frame: s.frame(r, lang, lang.Say(text.PageTitle)), Question: strings.TrimSpace(q.Get("q")),
-		Report: q.Get("report"), Longest: answers.MaxQuestion}
-	if q.Has("lang") {
-		v.Chosen = string(lang)
-	}
-	reports := s.Library.Reports()
-	if len(reports) > 1 && len(reports) <= maxChoices {
-		v.Choices = reports
-	}
+	v := s.newView(r, lang, stateOf(q))
+	v.Question = strings.TrimSpace(q.Get("q"))
+	v.most = mostOf(q.Get("n"), v.Top)
 	status := http.StatusOK
-	if v.Question == "" {
-		v.Covers = lang.Say(text.PageCovers, text.Count(len(reports)))
-		v.Reports = reports[:min(len(reports), listed)]
-		v.Examples = s.examples(r, v)
-	} else {
-		v.Title = v.Question + " · " + v.Title
-		status = s.reply(r, lang, &v, history(q["h"]))
+	switch pressed := q.Get("a"); {
+	case pressed != "":
+		v.Question = ""
+		status = s.press(w, r, lang, &v, bot.Action{Token: pressed}, shows)
+	case v.Question != "":
+		status = s.reply(w, r, lang, &v)
+	default:
+		s.welcome(r, lang, &v)
 	}
 	s.show(w, r, status, s.views.ask, v)
 }
 
-// history keeps the last earlier questions that can be ones.
-func history(asked []string) []string {
-	var kept []string
-	for _, q := range asked {
-		if q = strings.TrimSpace(q); q != "" && utf8.RuneCountInString(q) <= answers.MaxQuestion {
-			kept = append(kept, q)
+// welcome fills the page without a question.
+func (s *Server) welcome(r *http.Request, lang text.Lang, v *askView) {
+	reports := s.Library.Reports()
+	v.Covers = lang.Say(text.PageCovers, text.Count(len(reports)))
+	for _, info := range reports[:min(len(reports), listed)] {
+		info.URL = s.local(info.URL)
+		v.Reports = append(v.Reports, info)
+	}
+	v.Examples = s.examples(r, v)
+}
+
+// pressPage does what a form's button says: a vote, a confirmed erasure.
+func (s *Server) pressPage(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		return
+	}
+	carried := stateOf(r.PostForm)
+	lang := s.language(r)
+	if carried.Chosen != "" {
+		lang = text.Pick(carried.Chosen, lang)
+	}
+	v := s.newView(r, lang, carried)
+	a := bot.Action{Token: r.PostForm.Get("a"), Input: strings.TrimSpace(r.PostForm.Get("input"))}
+	s.show(w, r, s.press(w, r, lang, &v, a, everything), s.views.ask, v)
+}
+
+// shows reports whether a button only shows something, so that a link may
+// press it.
+func shows(v token.Verb) bool {
+	switch v {
+	case token.Paragraph, token.Why, token.Related, token.Term, token.Terms, token.Sources, token.Use, token.Open, token.Ask:
+		return true
+	}
+	return false
+}
+
+// everything admits every button.
+func everything(token.Verb) bool { return true }
+
+// mostOf is how many excerpts a page shows: as many as its link asks for, as
+// the person chose, or as many as anybody gets.
+func mostOf(asked string, chosen int) int {
+	for _, n := range []int{number(asked), chosen} {
+		if n > 0 {
+			return n
 		}
 	}
-	return kept[max(0, len(kept)-maxHistory):]
+	return mostExcerpts
+}
+
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return min(max(n, 0), answers.MaxTop)
 }
 
 // reply asks the question of a page and puts the reply into it.
-func (s *Server) reply(r *http.Request, lang text.Lang, v *askView, before []string) int {
-	a, err := s.ask(r, answers.Request{Question: v.Question, History: before, Report: v.Report, Lang: string(lang)})
-	if err != nil {
-		reply, status := s.excuse(r, lang, err)
-		v.Reply = s.view(reply, *v)
-		return status
+func (s *Server) reply(w http.ResponseWriter, r *http.Request, lang text.Lang, v *askView) int {
+	v.Heading = v.Question
+	v.Title = v.Question + " · " + v.Title
+	m := bot.Message{Text: v.Question, Addressed: true, Whisper: true, Confirm: true, Top: v.most, Locale: string(lang), Carried: v.session()}
+	m.Address, m.Unlimited = s.turn(r)
+	out, err := bot.Reply{}, s.check(v)
+	if err == nil {
+		out, err = s.ask(r, func(ctx context.Context) (bot.Reply, error) { return s.Conversation.Handle(ctx, m) })
 	}
-	v.Reply = s.view(compose.Answer(lang, "", a, s.Library), *v)
-	if a.Status == answers.SmallTalk {
-		v.History = before
-	} else {
-		v.History = history(append(before, v.Question))
+	return s.put(w, r, lang, v, out, err)
+}
+
+// check says what cannot be asked.
+func (s *Server) check(v *askView) error {
+	if utf8.RuneCountInString(v.Question) > answers.MaxQuestion {
+		return answers.ErrTooLong
 	}
+	if v.Report == "" {
+		return nil
+	}
+	for _, info := range s.Library.Reports() {
+		if info.ID == v.Report {
+			return nil
+		}
+	}
+	return answers.ErrUnknownReport
+}
+
+// press does what a button says and puts the reply into the page.
+func (s *Server) press(w http.ResponseWriter, r *http.Request, lang text.Lang, v *askView, a bot.Action, admits func(token.Verb) bool) int {
+	tok, err := token.Parse(a.Token)
+	if err != nil || !admits(tok.Verb) {
+		v.Reply = s.view(compose.Say(lang, text.Expired), v)
+		return http.StatusBadRequest
+	}
+	a.Locale, a.Carried, a.Whisper = string(lang), v.session(), true
+	a.Address, a.Unlimited = s.turn(r)
+	out, err := s.ask(r, func(ctx context.Context) (bot.Reply, error) { return s.Conversation.Act(ctx, a) })
+	status := s.put(w, r, lang, v, out, err)
+	switch tok.Verb {
+	case token.Paragraph, token.Why, token.Related, token.Up, token.Down:
+		back := token.Token{Verb: token.Open, Name: tok.Name}
+		v.Reply.Actions = append(v.Reply.Actions, link{v.Words["back"], v.pressing(back.String())})
+	}
+	return status
+}
+
+// put puts a reply into the page, and returns the status of the response.
+func (s *Server) put(w http.ResponseWriter, r *http.Request, lang text.Lang, v *askView, reply bot.Reply, err error) int {
+	status := http.StatusOK
+	switch {
+	case err != nil:
+		reply, status = s.excuse(r, lang, err)
+	case reply.Kind == bot.KindLimited:
+		retryAfter(w, reply.Wait)
+		status = http.StatusTooManyRequests
+	case reply.Carried != nil:
+		v.state = v.with(*reply.Carried)
+		if lang = text.Pick(v.Chosen, lang); v.Chosen != "" {
+			v.speak(lang)
+		}
+	}
+	if reply.Code != "" {
+		v.Code = reply.Code
+	}
+	v.Reply = s.view(reply, v)
 	if n := len(v.History); n > 0 {
 		v.After = lang.Say(text.PageAfter, text.Name(v.History[n-1]))
 		v.Anew = v.address("")
 	}
-	return http.StatusOK
+	return status
 }
 
 // excuse says why there is neither an answer nor a refusal.
 func (s *Server) excuse(r *http.Request, lang text.Lang, err error) (bot.Reply, int) {
-	var limit limitError
 	say := func(k bot.Kind, key text.Key, args ...text.Arg) bot.Reply {
 		return compose.Notice(k, lang, lang.Say(key, args...))
 	}
@@ -108,8 +218,6 @@ func (s *Server) excuse(r *http.Request, lang text.Lang, err error) (bot.Reply, 
 		return say(bot.KindNotice, text.TooLong, text.Count(answers.MaxQuestion)), http.StatusBadRequest
 	case errors.Is(err, answers.ErrUnknownReport):
 		return say(bot.KindNotice, text.PageNoReport), http.StatusNotFound
-	case errors.As(err, &limit):
-		return say(bot.KindLimited, text.LimitedUser, text.Wait(limit.wait)), http.StatusTooManyRequests
 	case errors.Is(err, errBusy), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return say(bot.KindBusy, text.Busy), http.StatusServiceUnavailable
 	}
@@ -119,7 +227,7 @@ func (s *Server) excuse(r *http.Request, lang text.Lang, err error) (bot.Reply, 
 
 // examples are questions to begin with: ours, or those that a greeting is
 // answered with.
-func (s *Server) examples(r *http.Request, v askView) []link {
+func (s *Server) examples(r *http.Request, v *askView) []link {
 	questions := s.Examples
 	if len(questions) == 0 {
 		a, err := s.Answerer.Answer(r.Context(), answers.Request{Question: "你好", Report: v.Report})
@@ -131,90 +239,6 @@ func (s *Server) examples(r *http.Request, v askView) []link {
 	var out []link
 	for _, q := range questions {
 		out = append(out, link{q, v.address(q)})
-	}
-	return out
-}
-
-// address is where q is asked, of the same report and in the same language.
-func (v askView) address(q string) string {
-	values := url.Values{}
-	for name, value := range map[string]string{"q": q, "report": v.Report, "lang": v.Chosen} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	return (&url.URL{Path: "/", RawQuery: values.Encode()}).String()
-}
-
-// replyView is a reply as the page shows it.
-type replyView struct {
-	Kind        bot.Kind
-	Blocks      []blockView
-	Suggestions []link
-}
-
-type blockView struct {
-	Kind   bot.BlockKind
-	Lines  []string
-	Value  string   // of a figure
-	About  []string // what it is of, when, which kind
-	Quote  *quoteView
-	Items  []bot.Item
-	Before string // a heading above it
-}
-
-type quoteView struct {
-	Parts []part
-	Label string
-	URL   string
-	Lead  bool // the quote that answers
-	Note  string
-	Chips []link
-}
-
-func (s *Server) view(reply bot.Reply, v askView) *replyView {
-	out := &replyView{Kind: reply.Kind}
-	for _, b := range reply.Blocks {
-		block := blockView{Kind: b.Kind, Items: b.Items}
-		if b.Text != "" {
-			block.Lines = strings.Split(b.Text, "\n")
-		}
-		if b.Figure != nil {
-			block.Value = b.Figure.Value
-			for _, about := range []string{b.Figure.Indicator, b.Figure.Period, b.Text} {
-				if about != "" {
-					block.About = append(block.About, about)
-				}
-			}
-		}
-		if b.Quote != nil {
-			block.Quote = s.quote(b.Quote, v)
-			block.Quote.Lead = reply.Kind == bot.KindAnswer && b.Quote.Number == 1
-			if reply.Kind == bot.KindAnswer && b.Quote.Number == 2 {
-				block.Before = v.Words["further"]
-			}
-		}
-		out.Blocks = append(out.Blocks, block)
-	}
-	for _, b := range reply.Suggestions {
-		out.Suggestions = append(out.Suggestions, link{b.Label, v.address(b.Label)})
-	}
-	return out
-}
-
-// quote shows a quote; on our own pages its link stays on this host.
-func (s *Server) quote(q *bot.Quote, v askView) *quoteView {
-	out := &quoteView{Parts: parts(q.Text, q.Marks, nil), Label: q.Citation.Label, Note: q.Note, URL: q.Citation.URL}
-	if s.PublicURL != "" {
-		out.URL = strings.TrimPrefix(out.URL, s.PublicURL)
-	}
-	if v.Chosen != "" {
-		out.URL += "&lang=" + v.Chosen
-	}
-	for _, b := range q.Buttons {
-		if b.Verb == token.Term {
-			out.Chips = append(out.Chips, link{b.Label, v.address(text.Zh.Say(text.AskTerm, text.Name(b.Label)))})
-		}
 	}
 	return out
 }

@@ -14,9 +14,13 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"wenbao/answers"
+	"wenbao/bot"
+	"wenbao/bot/conversation"
 	"wenbao/bot/library"
+	"wenbao/bot/stores"
 	"wenbao/bot/web"
 	"wenbao/configs"
 	"wenbao/retrieval"
@@ -30,7 +34,25 @@ import (
 type site struct {
 	http.Handler
 	corpus *corpus.Corpus
+	stores *stores.Set
 	log    *lockedBuffer
+}
+
+// talking is the conversation over memory stores; limiter, where it is given,
+// limits questions.
+func talking(t testing.TB, p web.Parts, limiter bot.Limiter) (*conversation.Handler, *stores.Set) {
+	t.Helper()
+	kept := stores.Defaults()
+	kept.User, kept.Team, kept.Presses = 0, 0, 0
+	set := stores.Memory(kept, time.Now)
+	if limiter != nil {
+		set.Questions = limiter
+	}
+	h, err := conversation.New(conversation.Parts{Answerer: p.Answerer, Library: p.Library, Stores: set.Stores})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h, set
 }
 
 // lockedBuffer is written by several requests at a time.
@@ -73,6 +95,9 @@ func newSite(t testing.TB, c *corpus.Corpus, change func(*web.Parts)) *site {
 		Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if change != nil {
 		change(&parts)
+	}
+	if parts.Conversation == nil {
+		parts.Conversation, s.stores = talking(t, parts, nil)
 	}
 	server, err := web.New(parts)
 	if err != nil {

@@ -81,28 +81,36 @@ func probeOf(c *corpus.Corpus) string {
 }
 
 // readyz says whether requests are wanted; they are while degraded.
-func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
+	defer cancel()
+	state := s.Health.Look(ctx)
 	g, release, err := s.Reports.Acquire()
-	if err != nil || s.draining.Load() {
-		if err == nil {
-			release()
-		}
+	if err == nil {
+		defer release()
+	}
+	switch {
+	case err != nil, state.Down, s.draining.Load():
+		writeVitals(w, http.StatusServiceUnavailable, vitals{Status: "not ready", Problems: state.Problems})
+	case len(state.Problems) > 0:
+		writeVitals(w, http.StatusOK, vitals{"degraded", g.ID, len(g.Corpus.Reports), state.Problems})
+	default:
+		writeVitals(w, http.StatusOK, vitals{"ready", g.ID, len(g.Corpus.Reports), nil})
+	}
+}
+
+// Starting serves while the program opens its reports: it lives, and is not
+// ready.
+func Starting() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		writeVitals(w, http.StatusOK, vitals{Status: "starting"})
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		retryAfter(w, time.Second)
 		writeVitals(w, http.StatusServiceUnavailable, vitals{Status: "not ready"})
-		return
-	}
-	defer release()
-	status := "ready"
-	if s.Degraded != nil && s.Degraded() {
-		status = "degraded"
-	}
-	var problems map[string]string
-	if s.Problems != nil {
-		problems = s.Problems()
-	}
-	if len(problems) > 0 {
-		status = "degraded"
-	}
-	writeVitals(w, http.StatusOK, vitals{status, g.ID, len(g.Corpus.Reports), problems})
+	})
+	return mux
 }
 
 func writeVitals(w http.ResponseWriter, status int, v vitals) {

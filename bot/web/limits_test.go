@@ -2,7 +2,7 @@ package web_test
 
 import (
 	"context"
-	"log/slog"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +14,7 @@ import (
 
 	"wenbao/answers"
 	"wenbao/bot"
+	"wenbao/bot/health"
 	"wenbao/bot/library"
 	"wenbao/bot/web"
 	"wenbao/retrieval"
@@ -47,7 +48,7 @@ var _ bot.Limiter = once{}
 // TestCallersAreLimited: by their address, as a proxy that we may believe saw
 // it; an IPv6 network is one caller.
 func TestCallersAreLimited(t *testing.T) {
-	s := newSite(t, small(t), func(p *web.Parts) { p.Limiter = once{} })
+	s := newSite(t, small(t), func(p *web.Parts) { p.Conversation, _ = talking(t, *p, once{}) })
 	for _, tt := range []struct {
 		peer, forwarded, path string
 		want                  int
@@ -137,18 +138,33 @@ func TestHealthAndReadiness(t *testing.T) {
 		t.Fatal(err)
 	}
 	search := retrieval.NewEngine(g, retrieval.Options{})
-	server, err := web.New(web.Parts{Answerer: answers.New(search, answers.Options{}), Reports: search, Library: library.New(search, ""), Log: slog.New(slog.DiscardHandler)})
+	problems := &health.Registry{}
+	parts := web.Parts{Answerer: answers.New(search, answers.Options{}), Reports: search, Library: library.New(search, ""), Health: problems}
+	parts.Conversation, _ = talking(t, parts, nil)
+	server, err := web.New(parts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ready := func() int {
 		w := httptest.NewRecorder()
-		server.Health().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		server.Vitals().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 		return w.Code
 	}
 	if code := ready(); code != 200 {
 		t.Errorf("not ready: %d", code)
 	}
+	var chat, index error
+	problems.Register("chat", false, func(context.Context) error { return chat })
+	problems.Register("index", true, func(context.Context) error { return index })
+	chat = errors.New("away")
+	if code := ready(); code != 200 {
+		t.Errorf("degraded: %d", code)
+	}
+	index = errors.New("away")
+	if code := ready(); code != 503 {
+		t.Errorf("ready without what it needs: %d", code)
+	}
+	chat, index = nil, nil
 	server.Drain()
 	if code := ready(); code != 503 {
 		t.Errorf("ready while it ends: %d", code)
@@ -157,7 +173,7 @@ func TestHealthAndReadiness(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	server.Health().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+	server.Vitals().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
 	if w.Code != 503 {
 		t.Errorf("healthy without reports: %d", w.Code)
 	}
@@ -172,6 +188,7 @@ func TestThePageCarriesTheConversation(t *testing.T) {
 	}
 	q := url.Values{"q": {"再早呢"}, "h": {"一", "二", "三", " ", "四", strings.Repeat("长", 501), "五"}}
 	_, page := s.get(t, "/?"+q.Encode())
+	page, _, _ = strings.Cut(page, "</form>") // that of the question
 	var carried []string
 	for _, m := range regexp.MustCompile(`name="h" value="([^"]*)"`).FindAllStringSubmatch(page, -1) {
 		carried = append(carried, m[1])

@@ -67,13 +67,13 @@ func (s *Server) reader(w http.ResponseWriter, r *http.Request) {
 	cited := -1
 	if id := r.PathValue("id"); id != "" {
 		if cited = paragraphIndex(report, id); cited < 0 {
-			page := link{name, address(report, "")}
+			page := link{name, s.base + address(report, "")}
 			s.lost(w, r, http.StatusNotFound, text.PageNoParagraph, lostView{Links: []link{page}}, text.Name(name))
 			return
 		}
 	}
-	v.Outline = outline(report)
-	v.Paragraphs = paragraphs(report)
+	v.Outline = outline(report, lang)
+	v.Paragraphs = s.paragraphs(report)
 	if cited >= 0 {
 		v.cite(lang, report, cited, r.URL.Query())
 	}
@@ -114,11 +114,11 @@ func markOf(paragraph, s string) (answers.Mark, bool) {
 	return m, whole
 }
 
-func paragraphs(report *corpus.Report) []paragraphView {
+func (s *Server) paragraphs(report *corpus.Report) []paragraphView {
 	out := make([]paragraphView, 0, len(report.Paragraphs))
 	for i := range report.Paragraphs {
 		p := &report.Paragraphs[i]
-		v := paragraphView{ID: p.ID, URL: address(report, p.ID), Number: p.Number, Role: p.Role.String(), Parts: parts(p.Text, nil, leads(report, i))}
+		v := paragraphView{ID: p.ID, URL: s.base + address(report, p.ID), Number: p.Number, Role: p.Role.String(), Parts: parts(p.Text, nil, leads(report, i))}
 		if p.Role == corpus.Heading && p.Section >= 0 {
 			v.Level = min(report.Sections[p.Section].Level+1, 6)
 		}
@@ -149,13 +149,24 @@ func leads(report *corpus.Report, at int) []answers.Mark {
 	return out
 }
 
-func outline(report *corpus.Report) []entry {
+// outline lists the sections, and the glossary where none of them is it.
+func outline(report *corpus.Report, lang text.Lang) []entry {
 	var out []entry
 	for i := range report.Sections {
 		s := &report.Sections[i]
 		if s.Level <= deepest {
 			out = append(out, entry{s.Title, "#p-" + report.Paragraphs[s.Paragraph].ID, s.Level})
 		}
+	}
+	for i := range report.Paragraphs {
+		p := &report.Paragraphs[i]
+		if p.Role != corpus.Glossary {
+			continue
+		}
+		if at := "#p-" + p.ID; len(out) > 0 && !slices.ContainsFunc(out, func(e entry) bool { return e.URL == at }) {
+			out = append(out, entry{lang.Say(text.PageGlossary), at, 1})
+		}
+		break
 	}
 	return out
 }
@@ -210,7 +221,7 @@ func (s *Server) shelf() []link {
 		if len(out) == listed {
 			break
 		}
-		out = append(out, link{r.Title, strings.TrimPrefix(r.URL, s.PublicURL)})
+		out = append(out, link{r.Title, s.local(r.URL)})
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"net/url"
+	"strings"
 	"time"
 
 	"wenbao/answers/text"
@@ -58,6 +58,7 @@ type frame struct {
 	Lang    string // of the page's own words, as HTML names it
 	Words   map[string]string
 	Version string
+	Base    string // path that every link begins with
 	Home    string
 	Other   link // the page in the other language
 }
@@ -71,7 +72,9 @@ var words = map[string]text.Key{
 	"examples": text.PageExamples, "report": text.PageReport, "all": text.PageAllReports, "anew": text.PageAnew,
 	"further": text.PageFurther, "outline": text.PageOutline, "skip": text.PageSkip, "home": text.PageHome,
 	"original": text.PageOriginal, "jump": text.PageJump, "open": text.PageOpenReport,
-	"related": text.RelatedTitle, "working": text.Working,
+	"related": text.RelatedTitle, "working": text.Working, "glossary": text.PageGlossary, "top": text.PageOutlineTop,
+	"reason": text.PageReason, "send": text.PageSend, "back": text.PageBack, "use": text.PageUse, "verify": text.ButtonVerify,
+	"check": text.CommandWordVerify,
 }
 
 func wordsIn(lang text.Lang) map[string]string {
@@ -91,18 +94,31 @@ func (s *Server) language(r *http.Request) text.Lang {
 	return accepted(r.Header.Get("Accept-Language"), s.Lang)
 }
 
+// speak says the page's own words in lang.
+func (f *frame) speak(lang text.Lang) {
+	f.Lang, f.Words = "zh-CN", wordsIn(lang)
+	if lang == text.En {
+		f.Lang = "en"
+	}
+}
+
 func (s *Server) frame(r *http.Request, lang text.Lang, title string) frame {
-	f := frame{Title: title, Lang: "zh-CN", Words: wordsIn(lang), Version: s.views.version, Home: "/"}
+	f := frame{Title: title, Version: s.views.version, Base: s.base, Home: s.base + "/"}
+	f.speak(lang)
 	other, label := text.En, "English"
 	if lang == text.En {
-		f.Lang, other, label = "en", text.Zh, "中文"
+		other, label = text.Zh, "中文"
 	}
 	if chosen := r.URL.Query().Get("lang"); chosen != "" {
-		f.Home = "/?lang=" + string(lang)
+		f.Home += "?lang=" + string(lang)
+	}
+	if r.Method == http.MethodPost {
+		f.Other = link{label, s.base + "/?lang=" + string(other)}
+		return f
 	}
 	q := r.URL.Query()
 	q.Set("lang", string(other))
-	f.Other = link{label, (&url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: q.Encode()}).String()}
+	f.Other = link{label, s.base + "/" + strings.TrimLeft(r.URL.EscapedPath(), "/") + "?" + q.Encode()}
 	return f
 }
 

@@ -1,12 +1,19 @@
 // Package web serves the ask page, the reader that citations link to, and the
-// API.
+// API. All three speak through the conversation that every platform shares;
+// the page carries its session in its links and forms, and sets no cookies.
 package web
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -14,13 +21,25 @@ import (
 	"wenbao/answers"
 	"wenbao/answers/text"
 	"wenbao/bot"
+	"wenbao/bot/health"
 	"wenbao/retrieval"
 )
+
+// Platform is the name of the page and the API in an Address.
+const Platform = "web"
 
 // Reports gives the live generation until release is called;
 // *retrieval.Engine is one.
 type Reports interface {
 	Acquire() (g *retrieval.Generation, release func(), err error)
+}
+
+// Conversation replies; *conversation.Handler is one.
+type Conversation interface {
+	Handle(ctx context.Context, m bot.Message) (bot.Reply, error)
+	// Ask takes the words for a question, whatever they say.
+	Ask(ctx context.Context, m bot.Message) (bot.Reply, error)
+	Act(ctx context.Context, a bot.Action) (bot.Reply, error)
 }
 
 // Meter counts questions.
@@ -29,24 +48,24 @@ type Meter interface {
 	Question(platform, status string, took time.Duration)
 }
 
-// Parts are what a Server works with. Answerer, Reports and Library are
-// needed.
+// Parts are what a Server works with. Conversation, Answerer, Reports and
+// Library are needed.
 type Parts struct {
+	Conversation Conversation
+	// Answerer is asked what nobody asked: a greeting, for its examples.
 	Answerer answers.Answerer
 	Reports  Reports
 	Library  bot.Library
-	Examples []string    // to begin with; none: those of a greeting's answer
-	Limiter  bot.Limiter // of questions, by the caller's address; nil: none
-	Meter    Meter       // nil: nothing is counted
+	Examples []string // to begin with; none: those of a greeting's answer
+	Meter    Meter    // nil: nothing is counted
+	// Person names a caller by their address, so that it cannot be told from
+	// the name; nil: a hash with a key of this process.
+	Person func(address string) string
 	// Prober is asked whether searching works, past any cache; nil: the
 	// Answerer.
 	Prober answers.Answerer
-	// Degraded says that something is away that answers can do without; nil:
-	// never.
-	Degraded func() bool
-	// Problems says of each part that does not serve why; nil: none does.
-	// The page serves all the same.
-	Problems  func() map[string]string
+	// Health says which parts of the program do not serve; nil: all do.
+	Health    *health.Registry
 	PublicURL string    // base of citation links, as the Answerer has it
 	Lang      text.Lang // where the browser asks for none that we speak
 	Log       *slog.Logger
@@ -63,15 +82,17 @@ const (
 // Server answers HTTP requests.
 type Server struct {
 	Parts
+	base     string // path of PublicURL, without the last slash
 	views    views
 	seats    chan struct{}
+	own      *http.CrossOriginProtection
 	draining atomic.Bool
 }
 
 // New returns a Server.
 func New(p Parts) (*Server, error) {
-	if p.Answerer == nil || p.Reports == nil || p.Library == nil {
-		return nil, errors.New("web: the answerer, the reports and the library are needed")
+	if p.Conversation == nil || p.Answerer == nil || p.Reports == nil || p.Library == nil {
+		return nil, errors.New("web: the conversation, the answerer, the reports and the library are needed")
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
@@ -79,19 +100,81 @@ func New(p Parts) (*Server, error) {
 	if p.Prober == nil {
 		p.Prober = p.Answerer
 	}
+	if p.Person == nil {
+		p.Person = hasher()
+	}
 	p.Lang = text.Pick(string(p.Lang), text.Zh)
 	p.PublicURL = strings.TrimRight(p.PublicURL, "/")
+	own, err := protection(p.PublicURL)
+	if err != nil {
+		return nil, err
+	}
 	v, err := newViews()
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Parts: p, views: v, seats: make(chan struct{}, mostAtOnce)}, nil
+	return &Server{Parts: p, base: pathOf(p.PublicURL), views: v, seats: make(chan struct{}, mostAtOnce), own: own}, nil
+}
+
+// hasher returns a hash with a key that nobody knows.
+func hasher() func(string) string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // it never fails
+	return func(address string) string {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(address))
+		return hex.EncodeToString(mac.Sum(nil)[:12])
+	}
+}
+
+// protection keeps other sites from pressing buttons of ours in somebody's
+// browser.
+func protection(publicURL string) (*http.CrossOriginProtection, error) {
+	p := http.NewCrossOriginProtection()
+	u, err := url.Parse(publicURL)
+	if publicURL == "" || err != nil || u.Host == "" {
+		return p, nil
+	}
+	if err := p.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+		return nil, fmt.Errorf("web: public URL: %w", err)
+	}
+	return p, nil
+}
+
+// pathOf returns the path of a base URL, without the last slash.
+func pathOf(publicURL string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.EscapedPath(), "/")
+}
+
+// Below serves next at the path of publicURL too: whether or not a proxy takes
+// it away, links lead there.
+func Below(publicURL string, next http.Handler) http.Handler {
+	base := pathOf(publicURL)
+	if base == "" {
+		return next
+	}
+	stripped := http.StripPrefix(base, next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.EscapedPath(); {
+		case path == base:
+			http.Redirect(w, r, base+"/", http.StatusPermanentRedirect)
+		case strings.HasPrefix(path, base+"/"):
+			stripped.ServeHTTP(w, r)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 // Handler serves the public listener.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.askPage)
+	mux.Handle("POST /press", s.own.Handler(http.HandlerFunc(s.pressPage)))
 	mux.HandleFunc("GET /r/{slug}", s.reader)
 	mux.HandleFunc("GET /r/{slug}/p/{id}", s.reader)
 	mux.HandleFunc("GET /api/v1/ask", s.apiGet)
@@ -105,8 +188,8 @@ func (s *Server) Handler() http.Handler {
 	return s.observe(mux)
 }
 
-// Health serves what the operators' listener has of this.
-func (s *Server) Health() http.Handler {
+// Vitals serves what the operators' listener has of this.
+func (s *Server) Vitals() http.Handler {
 	mux := http.NewServeMux()
 	s.health(mux)
 	return s.observe(mux)
@@ -115,35 +198,34 @@ func (s *Server) Health() http.Handler {
 // Drain makes /readyz say that no more requests are wanted.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Errors of a question that are not the Answerer's.
-var (
-	errBusy    = errors.New("too many questions at once")
-	errLimited = errors.New("too many questions in a short time")
-)
+var errBusy = errors.New("too many questions at once")
 
-// A limitError says how long to wait.
-type limitError struct{ wait time.Duration }
-
-func (limitError) Error() string { return errLimited.Error() }
-func (limitError) Unwrap() error { return errLimited }
-
-// ask answers a question in turn, and counts it.
-func (s *Server) ask(r *http.Request, req answers.Request) (answers.Answer, error) {
-	began := time.Now()
-	a, err := s.answer(r, req)
-	if s.Meter != nil {
-		s.Meter.Question("web", outcome(a, err), time.Since(began))
-	}
-	return a, err
+// turn is how a request speaks in the conversation.
+func (s *Server) turn(r *http.Request) (at bot.Address, unlimited bool) {
+	caller, local := callerOf(r)
+	return bot.Address{Platform: Platform, User: s.Person(caller)}, local
 }
 
-// outcome is what a question came to, as metrics name it.
-func outcome(a answers.Answer, err error) string {
+// ask has the conversation reply in turn, and counts what was a question.
+func (s *Server) ask(r *http.Request, reply func(context.Context) (bot.Reply, error)) (bot.Reply, error) {
+	began := time.Now()
+	out, err := s.inTurn(r, reply)
+	if status := outcome(out, err); s.Meter != nil && status != "" {
+		s.Meter.Question(Platform, status, time.Since(began))
+	}
+	return out, err
+}
+
+// outcome is what a question came to, as metrics name it, "" for what was
+// none.
+func outcome(r bot.Reply, err error) string {
 	switch {
-	case err == nil:
-		return string(a.Status)
-	case errors.Is(err, errLimited):
+	case err == nil && r.Answer != nil:
+		return string(r.Answer.Status)
+	case r.Kind == bot.KindLimited:
 		return "limited"
+	case err == nil:
+		return ""
 	case errors.Is(err, errBusy), errors.Is(err, context.DeadlineExceeded):
 		return "busy"
 	case errors.Is(err, context.Canceled):
@@ -154,11 +236,8 @@ func outcome(a answers.Answer, err error) string {
 	return "failed"
 }
 
-// answer answers a question in turn.
-func (s *Server) answer(r *http.Request, req answers.Request) (answers.Answer, error) {
-	if err := s.limited(r); err != nil {
-		return answers.Answer{}, err
-	}
+// inTurn does something that takes a seat, within a bounded time.
+func (s *Server) inTurn(r *http.Request, do func(context.Context) (bot.Reply, error)) (bot.Reply, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), askTimeout)
 	defer cancel()
 	patience := time.NewTimer(mostWait)
@@ -167,27 +246,9 @@ func (s *Server) answer(r *http.Request, req answers.Request) (answers.Answer, e
 	case s.seats <- struct{}{}:
 		defer func() { <-s.seats }()
 	case <-patience.C:
-		return answers.Answer{}, errBusy
+		return bot.Reply{}, errBusy
 	case <-ctx.Done():
-		return answers.Answer{}, ctx.Err()
+		return bot.Reply{}, ctx.Err()
 	}
-	return s.Answerer.Answer(ctx, req)
-}
-
-// limited takes a turn of the caller. Whoever calls from this machine itself
-// has no limit.
-func (s *Server) limited(r *http.Request) error {
-	caller, local := callerOf(r)
-	if s.Limiter == nil || local {
-		return nil
-	}
-	wait, _, err := s.Limiter.Take(r.Context(), "web/"+caller, "web/"+caller)
-	if err != nil {
-		s.Log.Warn("limits are not available", "err", err)
-		return nil
-	}
-	if wait > 0 {
-		return limitError{wait}
-	}
-	return nil
+	return do(ctx)
 }

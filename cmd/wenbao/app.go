@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"wenbao/bot/health"
 	"wenbao/bot/library"
 	"wenbao/bot/meter"
 	"wenbao/bot/redis/replica"
@@ -28,6 +29,7 @@ type app struct {
 	log      *slog.Logger
 	now      func() time.Time
 	registry *prometheus.Registry
+	health   *health.Registry
 
 	engine    *engineParts
 	index     *reindexing
@@ -41,7 +43,7 @@ type app struct {
 
 // newApp wires everything.
 func newApp(ctx context.Context, cfg *configs.Config, env *environment, log *slog.Logger) (*app, error) {
-	a := &app{cfg: cfg, log: log, now: env.Now, registry: prometheus.NewRegistry()}
+	a := &app{cfg: cfg, log: log, now: env.Now, registry: prometheus.NewRegistry(), health: &health.Registry{}}
 	if err := a.wire(ctx); err != nil {
 		a.Close()
 		return nil, err
@@ -69,32 +71,40 @@ func (a *app) wire(ctx context.Context) (err error) {
 	if a.kept, err = openKeeping(ctx, cfg, a.engine.Answers, a.registry, a.now, a.log); err != nil {
 		return err
 	}
+	a.health.Register("redis", false, a.kept.Check)
 	a.index.ComparePopular(a.kept.Popular)
-	a.web, err = web.New(web.Parts{
-		Answerer:  a.kept.Answerer(),
-		Prober:    a.engine.Answers,
-		Examples:  examples(cfg),
-		Reports:   a.engine.Search,
-		Library:   library.New(a.engine.Search, cfg.PublicURL),
-		Limiter:   a.kept.Questions,
-		Meter:     questions,
-		Degraded:  a.kept.Degraded,
-		Problems:  func() map[string]string { return a.platforms.Problems() },
-		PublicURL: cfg.PublicURL,
-		Lang:      lang(cfg),
-		Log:       a.log,
-	})
-	if err != nil {
-		return err
-	}
 	if a.platforms, err = a.openPlatforms(); err != nil {
 		return err
 	}
-	a.public.Handle(a.platforms.Handler(replica.Pages(a.web.Handler())))
-	a.ops.Handle(opsHandler(a.web.Health(), a.registry, a.index))
-	a.components = []component{a.public, a.ops, newConvergence(a.kept, a.index, a.engine.Answers, a.log), a.index}
-	a.components = append(a.components, a.platforms.components()...)
+	if a.web, err = a.openWeb(questions); err != nil {
+		return err
+	}
+	converge := newConvergence(a.kept, a.index, a.engine.Answers, a.log)
+	a.components = append([]component{a.public, a.ops, converge, a.index}, a.platforms.components()...)
+	if p := a.platforms; p.desk != nil {
+		a.components = append(a.components, waits{p.handler, p.desk, converge.changed, a.log})
+	}
+	a.public.Handle(web.Below(cfg.PublicURL, a.platforms.Handler(replica.Pages(a.web.Handler()))))
+	a.ops.Handle(opsHandler(a.web.Vitals(), a.registry, a.index))
 	return nil
+}
+
+// openWeb returns what serves the page, the reader and the API.
+func (a *app) openWeb(questions *meter.Questions) (*web.Server, error) {
+	return web.New(web.Parts{
+		Conversation: a.platforms.handler,
+		Answerer:     a.kept.Answerer(),
+		Prober:       a.engine.Answers,
+		Examples:     examples(a.cfg),
+		Reports:      a.engine.Search,
+		Library:      library.New(a.engine.Search, a.cfg.PublicURL),
+		Meter:        questions,
+		Person:       personOf(a.cfg),
+		Health:       a.health,
+		PublicURL:    a.cfg.PublicURL,
+		Lang:         lang(a.cfg),
+		Log:          a.log,
+	})
 }
 
 // measure registers the metrics that are not of one package.

@@ -35,6 +35,7 @@ type keeping struct {
 func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, registry *prometheus.Registry, now func() time.Time, log *slog.Logger) (*keeping, error) {
 	settings := stores.Defaults()
 	settings.Key = []byte(cfg.SecretKey.Reveal())
+	settings.OmitQuestions = !cfg.Feedback.Questions
 	settings.User, settings.Team = limit.Rate(cfg.Rate.User), limit.Rate(cfg.Rate.Workspace)
 	k := &keeping{log: log}
 	parts := cache.Parts{Source: source, Metrics: registry}
@@ -78,8 +79,13 @@ func openLocal(cfg *configs.Config, settings stores.Settings, now func() time.Ti
 // Answerer answers through the cache.
 func (k *keeping) Answerer() answers.Answerer { return replica.Answerer(k.Answers) }
 
-// Degraded reports whether answers do without Redis.
-func (k *keeping) Degraded() bool { return k.Replica != nil && k.Replica.Degraded() }
+// Check says whether answers do without Redis, or without a node of it.
+func (k *keeping) Check(context.Context) error {
+	if k.Replica != nil && k.Replica.Degraded() {
+		return errRedis
+	}
+	return nil
+}
 
 // Close writes what waits for Redis, if it is there.
 func (k *keeping) Close() {

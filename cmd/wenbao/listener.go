@@ -9,8 +9,11 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
+
+	"wenbao/bot/web"
 )
 
 // What a client may take. Answers take milliseconds.
@@ -25,11 +28,15 @@ const (
 	shutdownTimeout = 20 * time.Second
 )
 
-// listener is a component that serves HTTP on an address.
+// listener is a component that serves HTTP on an address. It does so from the
+// beginning: until Handle it says that the program is starting.
 type listener struct {
-	net    net.Listener
-	server *http.Server
-	log    *slog.Logger
+	net     net.Listener
+	server  *http.Server
+	log     *slog.Logger
+	handler atomic.Pointer[http.Handler]
+	ended   chan struct{} // serving has
+	failure error         // why; set before ended is closed
 }
 
 // listen opens the address that the setting key gives.
@@ -38,10 +45,18 @@ func listen(ctx context.Context, key, addr string, log *slog.Logger) (*listener,
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot listen on %s: %w; %s", key, addr, err, remedy(key, err))
 	}
-	return &listener{net: l, log: log, server: &http.Server{
+	out := &listener{net: l, log: log, ended: make(chan struct{})}
+	out.server = &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*out.handler.Load()).ServeHTTP(w, r) }),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}}, nil
+	}
+	out.Handle(web.Starting())
+	go func() {
+		defer close(out.ended)
+		out.failure = out.server.Serve(l)
+	}()
+	return out, nil
 }
 
 // remedy says what to change so that listening works.
@@ -56,19 +71,17 @@ func remedy(key string, err error) string {
 	return "choose an address of this machine with " + variable
 }
 
-// Handle sets what serves. It is called once, before Run.
-func (l *listener) Handle(h http.Handler) { l.server.Handler = h }
+// Handle sets what serves from now on.
+func (l *listener) Handle(h http.Handler) { l.handler.Store(&h) }
 
 // Addr is the address in effect: port 0 has become a free one.
 func (l *listener) Addr() string { return l.net.Addr().String() }
 
 // Run serves until ctx is done, then lets requests in flight finish.
 func (l *listener) Run(ctx context.Context) error {
-	failed := make(chan error, 1)
-	go func() { failed <- l.server.Serve(l.net) }()
 	select {
-	case err := <-failed:
-		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+	case <-l.ended:
+		return fmt.Errorf("serve on %s: %w", l.Addr(), l.failure)
 	case <-ctx.Done():
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
@@ -80,10 +93,12 @@ func (l *listener) Run(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the address where Run has not.
+// Close ends serving where Run has not.
 func (l *listener) Close() error {
-	if err := l.net.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-		return err
+	err := l.server.Close()
+	<-l.ended
+	if errors.Is(err, net.ErrClosed) {
+		return nil
 	}
-	return nil
+	return err
 }

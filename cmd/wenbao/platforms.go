@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"strings"
-	"time"
 
 	"wenbao/bot/conversation"
 	"wenbao/bot/delivery"
+	"wenbao/bot/health"
 	"wenbao/bot/library"
 	"wenbao/bot/redis/replica"
 	"wenbao/bot/slack"
@@ -48,23 +48,8 @@ func (a *app) openPlatforms() (*platforms, error) {
 	if p.slack != nil {
 		senders[slack.Platform] = p.slack
 	}
-	if len(senders) == 0 {
-		return p, nil
-	}
-	allow, err := conversation.ParseAllow(allowed(cfg.Allow))
-	if err != nil {
-		return nil, misuse("allow: %w", err)
-	}
-	stores := a.kept.Stores
-	if p.slack != nil {
-		stores.Forgetters = append(stores.Forgetters[:len(stores.Forgetters):len(stores.Forgetters)], p.slack)
-	}
-	p.handler, err = conversation.New(conversation.Parts{
-		Answerer: a.kept.Answerer(), Library: lib, Stores: stores, Log: a.log, Now: a.now, Metrics: a.registry,
-		Settings: conversation.Settings{Lang: lang(cfg), FollowUps: true, Allow: allow, OmitQuestions: !cfg.Log.Questions},
-	})
-	if err != nil {
-		return nil, err
+	if p.handler, err = a.openTalk(lib, p.slack); err != nil || len(senders) == 0 {
+		return p, err
 	}
 	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Log: a.log, Now: a.now, Metrics: a.registry})
 	if err != nil {
@@ -76,7 +61,23 @@ func (a *app) openPlatforms() (*platforms, error) {
 	if toTelegram != nil {
 		p.telegram, err = connectTelegram(toTelegram, cfg, p.desk, p.handler, a.kept.Replica)
 	}
+	p.report(a.health)
 	return p, err
+}
+
+// report registers what the chats say of themselves.
+func (p *platforms) report(to *health.Registry) {
+	if p.slack != nil {
+		to.Register(slack.Platform, false, func(context.Context) error {
+			if !p.slack.Ready() {
+				return errors.New("not connected")
+			}
+			return nil
+		})
+	}
+	if p.telegram != nil {
+		to.Register(telegram.Platform, false, func(context.Context) error { return p.telegram.Ready() })
+	}
 }
 
 // components are what runs for the chats.
@@ -90,9 +91,6 @@ func (p *platforms) components() []component {
 	}
 	if p.telegram != nil {
 		out = append(out, p.telegram)
-	}
-	if p.desk != nil {
-		out = append(out, waits{p.handler, p.desk})
 	}
 	return out
 }
@@ -108,47 +106,4 @@ func (p *platforms) Handler(next http.Handler) http.Handler {
 	}
 	mux.Handle("/", next)
 	return mux
-}
-
-// Problems says of each chat that does not serve why, in short: details are
-// in the log.
-func (p *platforms) Problems() map[string]string {
-	out := map[string]string{}
-	if p == nil || p.telegram == nil {
-		return out
-	}
-	if err := p.telegram.Ready(); err != nil {
-		out[telegram.Platform], _, _ = strings.Cut(err.Error(), ": ")
-	}
-	return out
-}
-
-// waits asks again, every so often, what somebody waits for an answer to.
-type waits struct {
-	handler *conversation.Handler
-	desk    *delivery.Desk
-}
-
-// recheckEvery is how long an answer that has become possible may be unknown
-// to who waits for it.
-const recheckEvery = 10 * time.Minute
-
-// Run implements component.
-func (w waits) Run(ctx context.Context) error {
-	t := time.NewTicker(recheckEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-		found, err := w.handler.Recheck(ctx)
-		if err == nil {
-			err = w.desk.Tell(ctx, found, w.handler.Told)
-		}
-		if err != nil && ctx.Err() == nil {
-			w.handler.Log.Warn("questions that somebody waits for were not asked again", "error", err)
-		}
-	}
 }
