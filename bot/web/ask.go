@@ -97,7 +97,7 @@ func (s *Server) pressPage(w http.ResponseWriter, r *http.Request) {
 	}
 	v := s.newView(r, lang, carried)
 	a := bot.Action{Token: r.PostForm.Get("a"), Input: strings.TrimSpace(r.PostForm.Get("input"))}
-	s.show(w, r, s.press(w, r, lang, &v, a, everything), s.views.ask, v)
+	s.show(w, r, s.press(w, r, lang, &v, a, does), s.views.ask, v)
 }
 
 // shows reports whether a button only shows something, so that a link may
@@ -110,8 +110,9 @@ func shows(v token.Verb) bool {
 	return false
 }
 
-// everything admits every button.
-func everything(token.Verb) bool { return true }
+// does reports whether a form may press a button: nobody can be told later who
+// is known by an address only.
+func does(v token.Verb) bool { return v != token.Watch }
 
 // mostOf is how many excerpts a page shows: as many as its link asks for, as
 // the person chose, or as many as anybody gets.

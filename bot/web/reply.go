@@ -81,11 +81,10 @@ func (s *Server) view(reply bot.Reply, v *askView) *replyView {
 	return out
 }
 
-// button puts a button among the links or the forms. Nobody can be told later
-// who is known by an address only: there is no Watch.
+// button puts a button among the links or the forms.
 func (s *Server) button(b bot.Button, reply bot.Reply, v *askView, out *replyView) {
 	switch {
-	case b.Verb == token.Watch:
+	case !does(b.Verb):
 	case b.Verb == token.More:
 		if to, ok := v.more(reply); ok {
 			out.Actions = append(out.Actions, link{b.Label, to})

@@ -105,6 +105,10 @@ func TestVotes(t *testing.T) {
 	if status, _ := s.get(t, "/?a="+url.QueryEscape(up.Get("a"))); status != http.StatusBadRequest || len(votes()) != 0 {
 		t.Errorf("a link votes: %d", status)
 	}
+	watch := url.Values{"a": {strings.Replace(up.Get("a"), "1u", "1n", 1)}}
+	if status, _ := s.post(t, watch); status != http.StatusBadRequest {
+		t.Errorf("somebody who cannot be told waits: %d", status)
+	}
 	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
 		if status, _ := s.post(t, up, header...); status != http.StatusForbidden || len(votes()) != 0 {
 			t.Errorf("another site votes with %v: %d", header, status)

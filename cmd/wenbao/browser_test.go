@@ -153,8 +153,10 @@ func wide(t *testing.T, ctx context.Context, site string) {
 // dark: whoever asks for a dark page gets one.
 func dark(t *testing.T, site string) {
 	t.Helper()
-	ctx := browser(t, chromedp.Flag("blink-settings", "preferredColorScheme=0"))
-	see(t, ctx, chromedp.EmulateViewport(900, 900))
+	ctx := browser(t, chromedp.Flag("force-dark-mode", true))
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(900, 900)); err != nil {
+		t.Fatal(err)
+	}
 	for name, path := range map[string]string{"dark": "/?lang=zh&q=" + url.QueryEscape("2021年新建绿色矿山多少座"), "dark-reader": citation(t, site)} {
 		see(t, ctx, chromedp.Steps(chromedp.Navigate(site+path), chromedp.WaitVisible("main"), chromedp.Sleep(scrolled)))
 		picture(t, ctx, name)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"wenbao/bot/conversation"
@@ -10,8 +11,8 @@ import (
 )
 
 // waits asks again what somebody waits for an answer to, at the start, when
-// the live generation changes, and every so often. Without chats whoever waits
-// waits on: there is no way to tell them.
+// the live generation changes, and every so often. Who waits on a platform that
+// is not configured waits on: there is no way to tell them.
 type waits struct {
 	handler *conversation.Handler
 	desk    *delivery.Desk
@@ -40,6 +41,10 @@ func (w waits) Run(ctx context.Context) error {
 
 func (w waits) recheck(ctx context.Context) {
 	found, err := w.handler.Recheck(ctx)
+	found = slices.DeleteFunc(found, func(d conversation.Delivery) bool { // they wait on
+		_, served := w.desk.Senders[d.Event.Address().Platform]
+		return !served
+	})
 	if err == nil || len(found) > 0 {
 		if tellErr := w.desk.Tell(ctx, found, w.handler.Told); err == nil {
 			err = tellErr
