@@ -22,9 +22,11 @@
 //	bot/inbox     deliveries, each known by its key, and how far each got
 //	bot/delivery  Desk: receive → handle → send, bounded, exactly one reply
 //	bot/stores    puts the memory or file versions together
+//	bot/health    what the parts say of themselves, for /readyz
 //	bot/conformance, bot/bottest  for tests: what every store promises; an Answerer without an index
 //
 // A platform whose answers go back on the connection that asked (terminal,
-// API, page) calls a Handler directly. A platform that posts (Slack,
+// API, page) calls a Handler directly; the page and the API's clients carry
+// their session themselves (Message.Carried). A platform that posts (Slack,
 // Telegram) hands events to a delivery.Desk and implements its Sender.
 package bot

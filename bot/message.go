@@ -14,7 +14,7 @@ import (
 type Address struct {
 	Platform  string `json:"platform"`            // slack, telegram, web, terminal
 	Workspace string `json:"workspace,omitempty"` // Slack team or enterprise; "" where there is none
-	Chat      string `json:"chat,omitempty"`      // channel, chat, browser session
+	Chat      string `json:"chat,omitempty"`      // channel, chat; "" on the page, which has none
 	Thread    string `json:"thread,omitempty"`    // thread root or forum topic; for a message that will start a thread, its own id
 	User      string `json:"user,omitempty"`
 }

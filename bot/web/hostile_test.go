@@ -281,10 +281,11 @@ func FuzzRequests(f *testing.F) {
 		f.Add("/r/nmg-2022/p/"+a, "s="+a, a)
 		f.Add("/", "q="+url.QueryEscape(a), `{"question":"`+a+`"}`)
 	}
+	f.Add("/", "a=1t:0", "a=1u:ABCDEFGH&input=<b>&h=<i>&report=x&lang=en&c=ABCDEFGH&top=7")
 	f.Add("/r/%2e%2e/p/%00", "s=0-3&s=1", "{}")
 	f.Add("//r//x", "q=%ff&h=%fe&report=%fd", "\x00")
 	f.Fuzz(func(t *testing.T, path, query, body string) {
-		for _, r := range []*http.Request{request("GET", path, query, ""), request("POST", "/api/v1/ask", query, body)} {
+		for _, r := range []*http.Request{request("GET", path, query, ""), request("POST", "/api/v1/ask", query, body), request("POST", "/press", query, body)} {
 			if r == nil {
 				continue
 			}
@@ -309,5 +310,8 @@ func request(method, path, query, body string) *http.Request {
 	}
 	r := httptest.NewRequest(method, "/", strings.NewReader(body))
 	r.URL, r.RequestURI = u, u.RequestURI()
+	if path == "/press" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	return r
 }
