@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"wenbao/bot/journal"
+	"wenbao/bot/request"
 )
 
 // State says how far a job is.
@@ -188,7 +189,7 @@ func (r *Runner) Start(s Spec) (Job, error) {
 	if err := r.save(j); err != nil {
 		return Job{}, fmt.Errorf("start job: %w", err)
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx, cancel := context.WithCancelCause(request.With(context.Background(), s.Request))
 	r.jobs = append(r.jobs, j)
 	r.trim()
 	r.current, r.cancel = j, cancel
@@ -208,7 +209,7 @@ func (r *Runner) run(ctx context.Context, j *Job, s Spec) {
 	p.end()
 	raw, encodeErr := json.Marshal(result)
 	if encodeErr != nil {
-		r.log.Error("job result", "job", j.ID, "error", encodeErr)
+		r.log.ErrorContext(ctx, "job result", "job", j.ID, "error", encodeErr)
 		raw = nil
 	}
 	r.change(j, true, func() {
@@ -225,7 +226,7 @@ func (r *Runner) run(ctx context.Context, j *Job, s Spec) {
 	r.mu.Lock()
 	last := clone(j)
 	r.mu.Unlock()
-	r.log.Info("job ended", "job", last.ID, "kind", last.Kind, "state", last.State, "took", last.Finished.Sub(last.Queued), "error", last.Error)
+	r.log.InfoContext(ctx, "job ended", "job", last.ID, "kind", last.Kind, "state", last.State, "took", last.Finished.Sub(last.Queued), "error", last.Error)
 	if s.Done != nil {
 		s.Done(last)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"wenbao/retrieval/stage"
 )
 
 // ErrUnavailable is wrapped by every error that is not the caller's fault:
@@ -34,9 +36,10 @@ const Prefix = "wenbao:"
 // Client is a connection to a server, a server behind sentinels, or a cluster.
 type Client struct {
 	goredis.UniversalClient
-	log  *slow
-	now  func() time.Time
-	seen *meters
+	log   *slow
+	now   func() time.Time
+	seen  *meters
+	stage stage.Func
 
 	mu     sync.Mutex
 	guards []*guard
@@ -45,8 +48,9 @@ type Client struct {
 	done sync.WaitGroup
 }
 
-// Parts are what a Client works with. Log, Now and Metrics may be nil.
+// Parts are what a Client works with. All of them may be nil.
 type Parts struct {
+	Stage   stage.Func
 	Log     *slog.Logger
 	Now     func() time.Time
 	Metrics prometheus.Registerer
@@ -68,7 +72,7 @@ func Open(address string, p Parts) (*Client, error) {
 		p.Now = time.Now
 	}
 	failFast(o)
-	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters()}
+	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters(), stage: p.Stage}
 	c.connect(o)
 	if p.Metrics != nil {
 		for _, m := range append(c.seen.collectors(), poolCollector{c}) {

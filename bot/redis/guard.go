@@ -13,6 +13,8 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/sony/gobreaker/v2"
+
+	"wenbao/retrieval/stage"
 )
 
 // trip is after how many failures in a row a node is left alone.
@@ -75,7 +77,7 @@ func (g *guard) run(ctx context.Context, do func(context.Context) error) error {
 	case errors.Is(err, context.Canceled):
 		done(nil) // the caller went away
 	case down(err):
-		g.log.failed(err)
+		g.log.failed(ctx, err)
 		done(err)
 	default:
 		done(nil)
@@ -141,17 +143,20 @@ func (p payer) pay(ctx context.Context, what string, do func(context.Context) er
 		p.c.seen.outcome(what, errSpent, 0)
 		return errSpent
 	}
+	ctx, end := p.c.stage.Begin(ctx, stage.Redis+" "+what)
 	limited, cancel := context.WithTimeout(ctx, each)
 	defer cancel()
 	began := time.Now()
 	err := do(limited)
 	took := time.Since(began)
+	outcome := outcomeOf(err)
+	end(slog.String("command", what), slog.String("outcome", outcome), slog.Bool("failed", outcome != "ok"))
 	if budget != nil {
 		budget.Add(-int64(took))
 	}
 	p.c.seen.outcome(what, err, took)
 	if err != nil && refused(err) {
-		p.c.log.failed(err)
+		p.c.log.failed(ctx, err)
 	}
 	return err
 }
@@ -205,12 +210,12 @@ type slow struct {
 	failing bool
 }
 
-func (s *slow) failed(err error) {
+func (s *slow) failed(ctx context.Context, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failing = true
 	if now := s.now(); s.last.IsZero() || now.Sub(s.last) >= time.Minute {
-		s.log.Warn("redis failed; answers do without it", "error", err, "failures_since_last_line", s.silent)
+		s.log.WarnContext(ctx, "redis failed; answers do without it", "error", err, "failures_since_last_line", s.silent)
 		s.last, s.silent = now, 0
 		return
 	}

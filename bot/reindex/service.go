@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"wenbao/bot/audit"
@@ -29,6 +30,8 @@ type Service struct {
 	*Reindexer
 	Jobs  *jobs.Runner
 	Audit *audit.Log
+
+	meters atomic.Pointer[meters] // nil: not registered
 }
 
 // Reindex begins a reindexing.
@@ -89,6 +92,7 @@ func (s *Service) start(by Caller, kind, target string, options any, detail stri
 		done := entry
 		done.Job = j.ID
 		s.note(done, string(j.State), j.Error)
+		s.meters.Load().ended(j)
 	}
 	job, err := s.Jobs.Start(spec)
 	if err != nil {

@@ -29,9 +29,11 @@ import (
 	"wenbao/bot"
 	"wenbao/bot/delivery"
 	"wenbao/bot/redact"
+	"wenbao/bot/request"
 	"wenbao/bot/slack/install"
 	"wenbao/bot/slack/wire"
 	"wenbao/bot/store"
+	"wenbao/retrieval/stage"
 )
 
 // Platform is what addresses in Slack have for it.
@@ -60,8 +62,8 @@ type Receiver interface {
 
 var _ Receiver = (*delivery.Desk)(nil)
 
-// Parts are what an App works with. Examples, Popular, Log, Now, HTTP and
-// Metrics may be missing. The Desk is given to Connect, since it needs the App
+// Parts are what an App works with. Examples, Popular, Stage, Log, Now,
+// HTTP and Metrics may be missing. The Desk is given to Connect, since it needs the App
 // as a Sender first.
 type Parts struct {
 	Settings Settings
@@ -72,6 +74,7 @@ type Parts struct {
 	Installs install.KV       // nil: in memory
 	HTTP     *http.Client     // nil: one with timeouts
 	Redactor *redact.Redactor // nil: one that knows the settings' secrets
+	Stage    stage.Func
 	Log      *slog.Logger
 	Now      func() time.Time
 	Metrics  prometheus.Registerer
@@ -237,7 +240,7 @@ func (a *App) work(ctx context.Context) error {
 func (a *App) guarded(ctx context.Context, chore func(context.Context)) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.Log.Error("panic in slack", "type", fmt.Sprintf("%T", p))
+			a.Log.ErrorContext(ctx, "panic in slack", "type", fmt.Sprintf("%T", p))
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -245,10 +248,11 @@ func (a *App) guarded(ctx context.Context, chore func(context.Context)) {
 	chore(ctx)
 }
 
-// later queues a chore; false where there is no room.
-func (a *App) later(chore func(context.Context)) bool {
+// later queues a chore for what ctx is about; false where there is no room.
+func (a *App) later(ctx context.Context, chore func(context.Context)) bool {
+	id := request.ID(ctx)
 	select {
-	case a.chores <- chore:
+	case a.chores <- func(ctx context.Context) { chore(request.With(ctx, id)) }:
 		return true
 	default:
 		a.counters.requests.WithLabelValues("chore", "dropped").Inc()
@@ -351,7 +355,7 @@ func (a *App) gone(ctx context.Context, workspace string) error {
 	a.mu.Lock()
 	delete(a.self, workspace)
 	a.mu.Unlock()
-	a.Log.Info("slack app was removed from a workspace", "workspace", workspace)
+	a.Log.InfoContext(ctx, "slack app was removed from a workspace", "workspace", workspace)
 	if a.installs == nil {
 		return nil
 	}

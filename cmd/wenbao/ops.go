@@ -17,6 +17,8 @@ func opsHandler(health http.Handler, registry *prometheus.Registry, index *reind
 	mux.Handle("GET /healthz", health)
 	mux.Handle("GET /readyz", health)
 	mux.Handle("GET /metrics", index.gate.Guard(admin.RoleRead, metrics.ServeHTTP))
-	mux.Handle("/admin/", index.routes().Handler())
+	routes := index.routes(profiles()...).Handler()
+	mux.Handle("/admin/", routes)
+	mux.Handle(profilesPath, routes)
 	return mux
 }

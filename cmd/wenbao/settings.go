@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"wenbao/answers/text"
+	"wenbao/bot/request"
+	"wenbao/bot/telemetry"
 	"wenbao/configs"
 )
 
@@ -38,10 +40,11 @@ func lang(cfg *configs.Config) text.Lang { return text.Pick(cfg.Lang, text.Zh) }
 // logger logs to stderr as the settings say; at least says from which level.
 func logger(env *environment, cfg *configs.Config, least slog.Level) *slog.Logger {
 	o := &slog.HandlerOptions{Level: max(cfg.Log.SlogLevel(), least)}
+	var lines slog.Handler = slog.NewTextHandler(env.Stderr, o)
 	if cfg.Log.Format == configs.FormatJSON {
-		return slog.New(redacted(cfg, slog.NewJSONHandler(env.Stderr, o)))
+		lines = slog.NewJSONHandler(env.Stderr, o)
 	}
-	return slog.New(redacted(cfg, slog.NewTextHandler(env.Stderr, o)))
+	return slog.New(request.Handler(redacted(cfg, lines), telemetry.TraceID))
 }
 
 // parseDay reads a flag's YYYY-MM-DD; "" is no day.

@@ -16,6 +16,7 @@ import (
 	"wenbao/bot/slack/install"
 	"wenbao/bot/store"
 	"wenbao/configs"
+	"wenbao/retrieval/stage"
 )
 
 // slackPath is the beginning of the paths that Slack calls.
@@ -24,7 +25,7 @@ const slackPath = "/slack/"
 // openSlack returns what receives from Slack and sends to it, nil where that
 // is not configured. installs is where the tokens of further workspaces are
 // kept; nil: in the data folder, or in memory.
-func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bot.Stores, installs install.KV, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*slack.App, error) {
+func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bot.Stores, installs install.KV, measure stage.Func, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*slack.App, error) {
 	s := cfg.Slack
 	if !s.Enabled() {
 		return nil, nil
@@ -47,6 +48,6 @@ func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bo
 			Command: s.Command, FollowUps: s.FollowUps, Lang: lang(cfg),
 		},
 		Library: shelf, Phrases: kept.Phrases, Popular: kept.Popular, Answerer: a, Installs: installs,
-		Redactor: redact.New(cfg.Secrets()...), Log: log, Now: now, Metrics: registry,
+		Redactor: redact.New(cfg.Secrets()...), Stage: measure, Log: log, Now: now, Metrics: registry,
 	})
 }
