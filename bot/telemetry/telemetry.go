@@ -178,6 +178,7 @@ func (t *Telemetry) describe(span trace.Span, facts []slog.Attr) {
 	if !span.IsRecording() {
 		return
 	}
+	attributes := make([]attribute.KeyValue, 0, len(facts))
 	for _, f := range facts {
 		switch {
 		case f.Key == "failed":
@@ -187,7 +188,7 @@ func (t *Telemetry) describe(span trace.Span, facts []slog.Attr) {
 			continue
 		case f.Key == "question":
 			if t.questions {
-				span.SetAttributes(attribute.String("wenbao.question", f.Value.String()))
+				attributes = append(attributes, attribute.String("wenbao.question", f.Value.String()))
 			}
 			continue
 		case f.Key == "route" && f.Value.String() != "":
@@ -197,13 +198,14 @@ func (t *Telemetry) describe(span trace.Span, facts []slog.Attr) {
 		switch {
 		case name == "":
 		case f.Value.Kind() == slog.KindInt64:
-			span.SetAttributes(attribute.Int64(name, f.Value.Int64()))
+			attributes = append(attributes, attribute.Int64(name, f.Value.Int64()))
 		default:
 			if s := f.Value.String(); s != "" && len(s) <= longest {
-				span.SetAttributes(attribute.String(name, s))
+				attributes = append(attributes, attribute.String(name, s))
 			}
 		}
 	}
+	span.SetAttributes(attributes...)
 }
 
 const traceparent = "traceparent"
