@@ -133,7 +133,7 @@ var errSpent = fmt.Errorf("%w: this answer has spent its time on it", ErrUnavail
 // payer makes each command fit the budget of its answer and counts it.
 type payer struct{ c *Client }
 
-func (p payer) pay(ctx context.Context, what string, do func(context.Context) error) error {
+func (p payer) pay(ctx context.Context, what, store string, do func(context.Context) error) error {
 	if ctx.Value(payerKey{}) != nil {
 		return do(ctx)
 	}
@@ -143,7 +143,7 @@ func (p payer) pay(ctx context.Context, what string, do func(context.Context) er
 		p.c.seen.outcome(what, errSpent, 0)
 		return errSpent
 	}
-	ctx, end := p.c.stage.Begin(ctx, stage.Redis+" "+what)
+	ctx, end := p.c.stage.Begin(ctx, strings.TrimSuffix(stage.Redis+" "+what+" "+store, " "))
 	limited, cancel := context.WithTimeout(ctx, each)
 	defer cancel()
 	began := time.Now()
@@ -176,7 +176,7 @@ func (p payer) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 		if ctx.Value(probeKey{}) != nil {
 			return next(ctx, cmd)
 		}
-		err := p.pay(ctx, cmd.Name(), func(ctx context.Context) error { return next(ctx, cmd) })
+		err := p.pay(ctx, cmd.Name(), storeOf(cmd), func(ctx context.Context) error { return next(ctx, cmd) })
 		if errors.Is(err, errSpent) {
 			cmd.SetErr(err)
 		}
@@ -189,7 +189,7 @@ func (p payer) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.Pro
 		if ctx.Value(probeKey{}) != nil {
 			return next(ctx, cmds)
 		}
-		err := p.pay(ctx, "pipeline", func(ctx context.Context) error { return next(ctx, cmds) })
+		err := p.pay(ctx, "pipeline", storeOf(cmds...), func(ctx context.Context) error { return next(ctx, cmds) })
 		if errors.Is(err, errSpent) {
 			for _, cmd := range cmds {
 				cmd.SetErr(err)

@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,7 +33,7 @@ func (m *meters) collectors() []prometheus.Collector {
 // outcomeOf names what a command came to.
 func outcomeOf(err error) string {
 	switch {
-	case err == nil || errors.Is(err, goredis.Nil):
+	case err == nil || errors.Is(err, goredis.Nil) || strings.Contains(err.Error(), "NOSCRIPT"): // the script follows
 		return "ok"
 	case errors.Is(err, errSpent):
 		return "spent"
