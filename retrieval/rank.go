@@ -62,8 +62,7 @@ type ranking struct {
 // rank scores every candidate and returns the best, best first; limit 0 means
 // all.
 func (r *ranking) rank(ctx context.Context, matches []index.Match, limit int) ([]Hit, error) {
-	r.sent, r.head, r.para = newScratch(r.e.positions), newScratch(r.e.positions), newScratch(r.e.positions)
-	r.heads = map[[2]int][]float64{}
+	r.begin()
 	seen := map[int]bool{}
 	var hits []Hit
 	consider := func(n int) {
@@ -94,6 +93,12 @@ func (r *ranking) rank(ctx context.Context, matches []index.Match, limit int) ([
 		r.detail(&hits[i])
 	}
 	return hits, nil
+}
+
+// begin makes what scoring works with.
+func (r *ranking) begin() {
+	r.sent, r.head, r.para = newScratch(r.e.positions), newScratch(r.e.positions), newScratch(r.e.positions)
+	r.heads = map[[2]int][]float64{}
 }
 
 func (r *ranking) score(n int) (Hit, bool) {

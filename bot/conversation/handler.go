@@ -43,6 +43,9 @@ type Parts struct {
 	Answerer answers.Answerer
 	Library  bot.Library
 	Stores   bot.Stores
+	// Meaning returns the term that a phrase is an alias of in a team; nil:
+	// there are no aliases.
+	Meaning  func(team, phrase string) (term string, found bool)
 	Settings Settings
 	Log      *slog.Logger          // nil: discarded. Never holds questions or ids of people.
 	Now      func() time.Time      // nil: time.Now
