@@ -116,9 +116,9 @@ func (r *reindexing) frequent(ctx context.Context, n int) ([]answers.Request, er
 	return questions, nil
 }
 
-// routes are the operators' API.
-func (r *reindexing) routes() *admin.Server {
-	return admin.New(admin.Parts{Service: r.service, Jobs: r.jobs, Gate: r.gate, Log: r.log})
+// routes are the operators' API, with further routes.
+func (r *reindexing) routes(further []admin.Route) *admin.Server {
+	return admin.New(admin.Parts{Service: r.service, Jobs: r.jobs, Gate: r.gate, Routes: further, Log: r.log})
 }
 
 // Stop ends the job at work; it is called before the listeners wait for those

@@ -116,6 +116,8 @@ func (r *Replica) keep(o Options, m *shelf.Meters) []*shelf.Shelf {
 		Votes:    open(shelf.Kind{Name: "vote", Listed: true, Items: 500_000}),
 		Misses:   open(shelf.Kind{Name: "miss", Listed: true, Items: 100_000}),
 		Watches:  open(shelf.Kind{Name: "watch", Listed: true, Items: 100_000}),
+		// More than there can be decisions: none is evicted.
+		Decisions: open(shelf.Kind{Name: "decision", Listed: true, Items: 100_000}),
 	}
 	r.Installations = open(shelf.Kind{Name: "install", Listed: true, Items: 100_000})
 	r.box = mail.New(r.Client, r.Name, o.Settings.Inbox, o.Lifetime, m, o.Now)
