@@ -43,13 +43,13 @@ func (p *pinsListCommand) Run(ctx context.Context, env *environment) error {
 		return writeJSON(env.Stdout, list, isTerminal(env.Stdout))
 	}
 	return table(env.Stdout, func(w io.Writer) {
-		fmt.Fprintln(w, "ID\tPHRASE\tMATCH\tLEADS TO\tFOR\tBY\tMADE\t")
+		fmt.Fprintln(w, "ID\tMATCH\tFOR\tBY\tMADE\tPHRASE\t")
 		for _, r := range list {
 			note := ""
 			if r.Stale {
-				note = "stale: not in the reports now"
+				note = " (stale: not in the reports now)"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Phrase, r.Match, leadsTo(r), orAll(r.Workspace), r.By, moment(r.At), note)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s → %s%s\n", r.ID, r.Match, orAll(r.Workspace), r.By, moment(r.At), r.Phrase, leadsTo(r), note)
 		}
 	})
 }
