@@ -20,6 +20,7 @@ type Hit struct {
 	Report    int // index into the corpus
 	Paragraph int // index into the report
 	Score     float64
+	Mass      float64         // Score in units of what a pair of characters gives that one paragraph alone has
 	Best      int             // index of the sentence that answers best
 	Sentences []SentenceScore // one for each sentence of the paragraph
 	Coverage  float64         // share of the question that the best sentence, with its context at part weight, accounts for
@@ -470,6 +471,7 @@ func (r *ranking) detail(h *Hit) {
 		own[i] = math.Max(own[i], around)
 	}
 	h.Coverage = r.e.covered(own)
+	h.Mass = h.Score / r.w.idf(1, len(r.g.paras))
 }
 
 // contextShare is how much the paragraph and the section count beside the
