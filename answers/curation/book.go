@@ -13,9 +13,16 @@ import (
 
 // book is rules, ready to be looked up.
 type book struct {
-	pins    map[key]Rule      // whose phrase is the question
-	parts   map[string][]Rule // by workspace, pins whose phrase is in it, the longest first
-	aliases map[string][]Rule // by workspace, the longest first
+	pins    map[key]Rule       // whose phrase is the question
+	parts   map[string][]entry // by workspace, pins whose phrase is in it, the longest first
+	aliases map[string][]entry // by workspace, the longest first
+}
+
+// entry is a rule whose phrase is looked for in questions.
+type entry struct {
+	Rule
+	phrase string // its Key
+	term   []rune // likewise
 }
 
 // key is a phrase of a workspace.
@@ -25,7 +32,7 @@ type key struct{ workspace, phrase string }
 func Key(phrase string) string { return question.Normal(phrase) }
 
 func newBook(rules []Rule) *book {
-	b := &book{pins: map[key]Rule{}, parts: map[string][]Rule{}, aliases: map[string][]Rule{}}
+	b := &book{pins: map[key]Rule{}, parts: map[string][]entry{}, aliases: map[string][]entry{}}
 	latest := map[key]int{}
 	for i, r := range rules {
 		latest[key{r.Workspace, Key(r.Phrase)}] = i
@@ -35,17 +42,17 @@ func newBook(rules []Rule) *book {
 		switch {
 		case k.phrase == "" || latest[k] != i:
 		case r.Kind == Alias && r.Term != "":
-			b.aliases[r.Workspace] = append(b.aliases[r.Workspace], r)
+			b.aliases[r.Workspace] = append(b.aliases[r.Workspace], entry{r, k.phrase, []rune(Key(r.Term))})
 		case r.Kind == Pin && r.Place != nil && r.Part:
-			b.parts[r.Workspace] = append(b.parts[r.Workspace], r)
+			b.parts[r.Workspace] = append(b.parts[r.Workspace], entry{Rule: r, phrase: k.phrase})
 		case r.Kind == Pin && r.Place != nil:
 			b.pins[k] = r
 		}
 	}
-	for _, lists := range []map[string][]Rule{b.parts, b.aliases} {
+	for _, lists := range []map[string][]entry{b.parts, b.aliases} {
 		for _, list := range lists {
-			slices.SortStableFunc(list, func(x, y Rule) int {
-				return cmp.Or(cmp.Compare(len(Key(y.Phrase)), len(Key(x.Phrase))), cmp.Compare(x.Phrase, y.Phrase))
+			slices.SortStableFunc(list, func(x, y entry) int {
+				return cmp.Or(cmp.Compare(len(y.phrase), len(x.phrase)), cmp.Compare(x.phrase, y.phrase))
 			})
 		}
 	}
@@ -62,9 +69,9 @@ func (b *book) pin(r answers.Request) (Rule, bool) {
 		if rule, found := b.pins[key{workspace, normal}]; found && fits(rule, r) {
 			return rule, true
 		}
-		for _, rule := range b.parts[workspace] {
-			if len(find([]rune(normal), Key(rule.Phrase))) > 0 && fits(rule, r) {
-				return rule, true
+		for _, e := range b.parts[workspace] {
+			if strings.Contains(normal, e.phrase) && len(find([]rune(normal), e.phrase)) > 0 && fits(e.Rule, r) {
+				return e.Rule, true
 			}
 		}
 	}
@@ -87,54 +94,58 @@ func (b *book) translate(r answers.Request, known func(term string) bool) (answe
 	if len(b.aliases) == 0 {
 		return r, false
 	}
-	var rules []Rule
-	own := map[string]bool{}
-	for _, workspace := range scopes(r.Workspace) {
-		for _, rule := range b.aliases[workspace] {
-			if phrase := Key(rule.Phrase); !own[phrase] && known(rule.Term) {
-				own[phrase] = true
-				rules = append(rules, rule)
-			}
-		}
+	texts := append(slices.Clone(r.History), r.Question)
+	changed := false
+	for i, text := range texts {
+		said, also := b.replaced(text, r.Workspace, known)
+		texts[i], changed = said, changed || also
 	}
-	question, changed := replaced(r.Question, rules)
-	r.Question = question
-	if len(r.History) > 0 {
-		r.History = slices.Clone(r.History)
-		for i := range r.History {
-			said, also := replaced(r.History[i], rules)
-			r.History[i], changed = said, changed || also
-		}
+	if !changed {
+		return r, false
 	}
-	return r, changed
+	r.History, r.Question = texts[:len(texts)-1], texts[len(texts)-1]
+	return r, true
 }
 
-// replaced returns text with the phrases of rules replaced by their terms.
-func replaced(text string, rules []Rule) (string, bool) {
+// edit is a span of a text, in bytes, and the term that takes its place.
+type edit struct {
+	start, end int
+	term       string
+}
+
+// replaced returns text with phrases replaced by the terms that they mean in a
+// workspace.
+func (b *book) replaced(text, workspace string, known func(term string) bool) (string, bool) {
 	folded := analysis.Fold(text)
-	type edit struct {
-		start, end int // bytes of text
-		term       string
-	}
-	var edits []edit
+	whole, flat := Key(text), folded.String()
 	taken := make([]bool, len(folded.Runes))
-	for _, rule := range rules {
-		phrase := Key(rule.Phrase)
-		if !rule.Part && Key(text) != phrase {
-			continue
-		}
-		n := len([]rune(phrase))
-		for _, at := range find(folded.Runes, phrase) {
-			if slices.Contains(taken[at:at+n], true) || said(folded.Runes, at, n, Key(rule.Term)) {
+	own := map[string]bool{} // phrases that the workspace has a term for
+	var edits []edit
+	for _, scope := range scopes(workspace) {
+		for _, e := range b.aliases[scope] {
+			if !strings.Contains(flat, e.phrase) || !e.Part && whole != e.phrase || own[e.phrase] || !known(e.Term) {
 				continue
 			}
-			for i := at; i < at+n; i++ {
-				taken[i] = true
+			own[e.phrase] = true
+			n := len([]rune(e.phrase))
+			for _, at := range find(folded.Runes, e.phrase) {
+				if slices.Contains(taken[at:at+n], true) || said(folded.Runes, at, n, e.term) {
+					continue
+				}
+				for i := at; i < at+n; i++ {
+					taken[i] = true
+				}
+				start, end := folded.Source(at, at+n)
+				edits = append(edits, edit{start, end, e.Term})
 			}
-			start, end := folded.Source(at, at+n)
-			edits = append(edits, edit{start, end, rule.Term})
 		}
 	}
+	return apply(text, edits)
+}
+
+// apply makes edits of a text, unless none is to be made or they make it too
+// long for a question.
+func apply(text string, edits []edit) (string, bool) {
 	if len(edits) == 0 {
 		return text, false
 	}
@@ -181,8 +192,7 @@ func word(r rune) bool { return analysis.IsWordRune(r) && !analysis.IsHan(r) }
 
 // said reports whether the phrase at [at, at+n) is part of the term itself: an
 // alias may be a piece of it.
-func said(rs []rune, at, n int, term string) bool {
-	want := []rune(term)
+func said(rs []rune, at, n int, want []rune) bool {
 	for i := max(0, at+n-len(want)); i <= at && i+len(want) <= len(rs); i++ {
 		if slices.Equal(rs[i:i+len(want)], want) {
 			return true

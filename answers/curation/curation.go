@@ -82,9 +82,9 @@ func (l *Layer) Set(rules []Rule) { l.rules.Store(newBook(rules)) }
 func (l *Layer) Meaning(workspace, phrase string) (term string, found bool) {
 	rules := l.rules.Load()
 	for _, w := range scopes(workspace) {
-		for _, r := range rules.aliases[w] {
-			if Key(r.Phrase) == Key(phrase) && l.HasTerm(r.Term) {
-				return r.Term, true
+		for _, e := range rules.aliases[w] {
+			if e.phrase == Key(phrase) && l.HasTerm(e.Term) {
+				return e.Term, true
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package curation_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -308,4 +309,26 @@ type recorder struct{ asked *string }
 func (r recorder) Answer(_ context.Context, req answers.Request) (answers.Answer, error) {
 	*r.asked = req.Question
 	return answers.Answer{Status: answers.NoAnswer}, nil
+}
+
+// BenchmarkAnswer: what as many rules as there can be cost a question that
+// none is for.
+func BenchmarkAnswer(b *testing.B) {
+	for _, n := range []int{0, 100, 5000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			l := curation.New(curation.Parts{Next: fixed{}, HasTerm: func(string) bool { return true }})
+			var rules []curation.Rule
+			for i := range n {
+				rules = append(rules,
+					curation.Rule{Kind: curation.Alias, Phrase: fmt.Sprintf("没有人说的话%d", i), Part: true, Term: "三线一单"},
+					curation.Rule{Kind: curation.Pin, Phrase: fmt.Sprintf("没有人问的话%d", i), Part: true, Place: &answers.Place{}})
+			}
+			l.Set(rules)
+			for b.Loop() {
+				if _, err := l.Answer(b.Context(), answers.Request{Question: "2021年新建绿色矿山多少座"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
