@@ -89,6 +89,8 @@ func TestRefusals(t *testing.T) {
 		{"“六稳”具体是哪六个稳？", answers.NotMentioned, nil},
 		{"去年稀土产了多少吨", answers.NoFigure, nil},
 		{"去年新冠一共确诊多少例", answers.NoFigure, nil},
+		{"全区有多少家星巴克", answers.NotMentioned, nil}, // 全区 alone must not lead to a figure
+		{"去年全区有多少人结婚", answers.NotMentioned, nil},
 		{"今天天气咋样，要带伞不", answers.OffTopic, nil},
 		{"帮我写一段python快速排序", answers.OffTopic, nil},
 	} {

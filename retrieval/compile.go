@@ -433,9 +433,12 @@ func (b *compiler) weighPositions(matches []lexicon.Match, expansions []expansio
 }
 
 func (b *compiler) idf(df int) float64 {
-	n := float64(len(b.g.paras))
-	d := float64(df)
-	return math.Pow(math.Log(1+(n-d+0.5)/(d+0.5)), b.w.IDFPower)
+	return b.w.idf(df, len(b.g.paras))
+}
+
+// idf is the rarity of what df of n paragraphs have, as BM25 has it.
+func (w *Weights) idf(df, n int) float64 {
+	return math.Pow(math.Log(1+(float64(n-df)+0.5)/(float64(df)+0.5)), w.IDFPower)
 }
 
 // terms lists the index terms that find candidates; each once, at its

@@ -78,7 +78,19 @@ type Query struct {
 	Now      time.Time // zero: the day of the newest report in scope
 	Limit    int
 	Stage    stage.Func // nil: stages are not measured
+	// At is the paragraph to look at, and no other; nil: the best are found.
+	At *Place
 }
+
+// A Place is a paragraph of the corpus.
+type Place struct {
+	Report    string // id
+	Paragraph string // id
+}
+
+// ErrUnknownPlace says that a query looks at a paragraph that the corpus does
+// not hold, or that holds no text to quote.
+var ErrUnknownPlace = errors.New("no such paragraph")
 
 // ErrUnknownReport says that a query names a report the corpus does not hold.
 var ErrUnknownReport = errors.New("no such report")
@@ -154,6 +166,9 @@ func (g *Generation) search(ctx context.Context, query Query, w *Weights, tr Dic
 	r.noteTerms(res, only)
 	r.notePlaces(res, scope)
 	res.wheres = r.wheres
+	if query.At != nil {
+		return res, r.lookAt(res, *query.At)
+	}
 	within, end = query.Stage.Begin(ctx, stage.Search)
 	matches, err := g.index.Search(within, index.Query{Terms: terms, Report: only, Limit: candidates})
 	end(slog.Int("hits", len(matches)))

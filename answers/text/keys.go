@@ -28,6 +28,7 @@ const (
 	AnswerCode // code
 	FigureAchieved
 	FigureTarget
+	Curated
 
 	// Commands.
 	TermsTitle // n
@@ -78,6 +79,7 @@ const (
 	WhyPeriod  // name
 	WhyRank    // n
 	WhyMeaning
+	WhyCurated
 	VotedUp
 	VotedDown
 	VotedReason

@@ -203,7 +203,7 @@ func (h *Handler) more(ctx context.Context, t turn, code string) (bot.Reply, err
 		return compose.Say(t.lang, text.MoreNone), nil
 	}
 	a, err := h.answer(ctx, answers.Request{Question: rec.Answer.Question, History: rec.History, Report: rec.Report,
-		Top: min(answers.MaxTop, shown+h.top(t)), MaxQuote: h.Settings.MaxQuote, Lang: string(t.lang)})
+		Top: min(answers.MaxTop, shown+h.top(t)), MaxQuote: h.Settings.MaxQuote, Lang: string(t.lang), Workspace: t.Team()})
 	if err != nil {
 		return bot.Reply{}, err
 	}

@@ -47,7 +47,7 @@ func (h *Handler) question(ctx context.Context, t turn, q string) (r bot.Reply, 
 // answered asks and makes the reply.
 func (h *Handler) answered(ctx context.Context, t turn, q string) (bot.Reply, error) {
 	req := answers.Request{ID: t.ID, Question: q, History: t.session.Before(t.ID), Report: t.session.Report,
-		Top: h.top(t), MaxQuote: cmp.Or(t.MaxQuote, h.Settings.MaxQuote), Lang: string(t.lang)}
+		Top: h.top(t), MaxQuote: cmp.Or(t.MaxQuote, h.Settings.MaxQuote), Lang: string(t.lang), Workspace: t.Team()}
 	if t.Report != "" {
 		req.Report = t.Report
 	}

@@ -54,6 +54,9 @@ type Parts struct {
 	Answerer answers.Answerer
 	Library  bot.Library
 	Stores   bot.Stores
+	// Meaning returns the term that a phrase is an alias of in a team; nil:
+	// there are no aliases.
+	Meaning  func(team, phrase string) (term string, found bool)
 	Settings Settings
 	Meter    Meter                 // nil: questions are not counted
 	Stage    stage.Func            // nil: stages are not measured

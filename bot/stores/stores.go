@@ -44,7 +44,7 @@ type Settings struct {
 }
 
 // Bytes bound each store.
-type Bytes struct{ Sessions, Answers, Phrases, Votes, Misses, Watches int }
+type Bytes struct{ Sessions, Answers, Phrases, Votes, Misses, Watches, Decisions int }
 
 // Defaults are the settings of one machine.
 func Defaults() Settings {
@@ -52,7 +52,7 @@ func Defaults() Settings {
 		User: 20, Team: 600, Presses: 60,
 		Session: 6 * time.Hour, Answer: 30 * 24 * time.Hour, Feedback: 365 * 24 * time.Hour, Watch: 90 * 24 * time.Hour,
 		Askers: 2,
-		Bytes:  Bytes{Sessions: 32 << 20, Answers: 64 << 20, Phrases: 4 << 20, Votes: 32 << 20, Misses: 16 << 20, Watches: 16 << 20},
+		Bytes:  Bytes{Sessions: 32 << 20, Answers: 64 << 20, Phrases: 4 << 20, Votes: 32 << 20, Misses: 16 << 20, Watches: 16 << 20, Decisions: 32 << 20},
 		Inbox:  inbox.DefaultBound(),
 	}
 }
@@ -73,20 +73,36 @@ var (
 	_ KV = (*store.Memory)(nil)
 	_ KV = (*store.File)(nil)
 
+	_ Counts = (*popular.Memory)(nil)
+
 	_ delivery.Inbox = (*inbox.Memory)(nil)
 	_ delivery.Inbox = (*inbox.File)(nil)
 )
 
 // KVs are the places of the stores.
-type KVs struct{ Sessions, Answers, Phrases, Votes, Misses, Watches KV }
+type KVs struct{ Sessions, Answers, Phrases, Votes, Misses, Watches, Decisions KV }
 
 // A Set is everything that the conversation and its deliveries remember.
 type Set struct {
 	bot.Stores
-	Inbox  delivery.Inbox
-	Given  *feedback.Votes  // for the operator to read
-	Missed *feedback.Misses // likewise
-	close  []io.Closer
+	Inbox   delivery.Inbox
+	Given   *feedback.Votes  // for the operator to read
+	Missed  *feedback.Misses // likewise
+	Counted Counts           // what Popular counts, likewise
+	Decided KV               // what operators decided about answers
+	close   []io.Closer
+}
+
+// Counts are questions counted, each asking worth less as it ages.
+type Counts interface {
+	// Overall returns at most n questions of all teams together, most asked
+	// in a week or so first, none that fewer people asked than are needed to
+	// name it.
+	Overall(ctx context.Context, n int) ([]string, error)
+	// Ranking returns at most n questions of a team, or of all together where
+	// it is "", most asked in a window (popular.Day, popular.Week) first,
+	// however few people asked them.
+	Ranking(ctx context.Context, team, window string, n int) ([]popular.Ranked, error)
 }
 
 // Close closes the files.
@@ -102,12 +118,12 @@ func (s *Set) Close() error {
 func Memory(s Settings, now func() time.Time) *Set {
 	kv := func(bytes int) KV { return store.NewMemory(store.Bound{Bytes: bytes}, now) }
 	b := s.Bytes
-	return Over(KVs{kv(b.Sessions), kv(b.Answers), kv(b.Phrases), kv(b.Votes), kv(b.Misses), kv(b.Watches)},
+	return Over(KVs{kv(b.Sessions), kv(b.Answers), kv(b.Phrases), kv(b.Votes), kv(b.Misses), kv(b.Watches), kv(b.Decisions)},
 		inbox.NewMemory(s.Inbox, now), s, now)
 }
 
-// File returns stores of which answers, votes, unanswered questions, watches
-// and deliveries are kept in dir; sessions and popular questions end with the
+// File returns stores of which answers, votes, unanswered questions, watches,
+// operators' decisions and deliveries are kept in dir; sessions and popular questions end with the
 // process.
 func File(dir string, s Settings, now func() time.Time) (*Set, error) {
 	var opened []io.Closer
@@ -134,6 +150,7 @@ func File(dir string, s Settings, now func() time.Time) (*Set, error) {
 	}{
 		{"answers", false, b.Answers, &kvs.Answers}, {"phrases", false, b.Phrases, &kvs.Phrases},
 		{"votes", true, b.Votes, &kvs.Votes}, {"unanswered", false, b.Misses, &kvs.Misses}, {"watches", true, b.Watches, &kvs.Watches},
+		{"decisions", true, b.Decisions, &kvs.Decisions},
 	} {
 		kv, err := open(f.name, f.durable, f.bytes)
 		if err != nil {
@@ -153,13 +170,13 @@ func File(dir string, s Settings, now func() time.Time) (*Set, error) {
 }
 
 // Over returns stores over the given ones. Its Popular and limits are in
-// memory; a caller with better ones replaces them, in Forgetters too.
+// memory; a caller with better ones replaces them, in Counted and Forgetters too.
 func Over(kvs KVs, box delivery.Inbox, s Settings, now func() time.Time) *Set {
 	hash := Hasher(s.Key)
 	votes := feedback.NewVotes(kvs.Votes, s.Feedback, hash)
 	misses := feedback.NewMisses(kvs.Misses, s.Feedback, !s.OmitQuestions)
-	asked := popular.NewMemory(7*24*time.Hour, s.Askers, hash, now)
-	set := &Set{Inbox: box, Given: votes, Missed: misses, Stores: bot.Stores{
+	asked := popular.NewMemory(s.Askers, hash, now)
+	set := &Set{Inbox: box, Given: votes, Missed: misses, Counted: asked, Decided: kvs.Decisions, Stores: bot.Stores{
 		Sessions:   session.New(kvs.Sessions, s.Session, now),
 		Ledger:     ledger.New(kvs.Answers, s.Answer),
 		Phrases:    phrases{kvs.Phrases, s.Answer, now},

@@ -44,6 +44,11 @@ type Conversation interface {
 	Act(ctx context.Context, a bot.Action) (bot.Reply, error)
 }
 
+// Popular lists what is often asked in a team; every bot.Popular does.
+type Popular interface {
+	Top(ctx context.Context, team string, n int) ([]string, error)
+}
+
 // Meter counts questions that the Conversation never heard of; it counts the
 // others itself.
 type Meter interface {
@@ -60,7 +65,9 @@ type Parts struct {
 	Reports  Reports
 	Library  bot.Library
 	Examples []string // to begin with; none: those of a greeting's answer
-	Meter    Meter    // nil: nothing is counted
+	// Popular lists questions that others are shown; nil: none are.
+	Popular Popular
+	Meter   Meter // nil: nothing is counted
 	// Person names a caller by their address, so that it cannot be told from
 	// the name; nil: a hash with a key of this process.
 	Person func(address string) string

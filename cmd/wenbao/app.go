@@ -29,6 +29,7 @@ type component interface {
 type app struct {
 	cfg      *configs.Config
 	log      *slog.Logger
+	level    *slog.LevelVar
 	now      func() time.Time
 	registry *prometheus.Registry
 	health   *health.Registry
@@ -38,16 +39,18 @@ type app struct {
 	engine    *engineParts
 	index     *reindexing
 	kept      *keeping
+	curating  *curating
 	platforms *platforms
+	changed   bell // what questions are answered with is another now
 	web       *web.Server
 
 	public, ops *listener
 	components  []component
 }
 
-// newApp wires everything.
-func newApp(ctx context.Context, cfg *configs.Config, env *environment, log *slog.Logger) (*app, error) {
-	a := &app{cfg: cfg, log: log, now: env.Now, registry: prometheus.NewRegistry(), health: &health.Registry{}}
+// newApp wires everything. level is from where on log logs.
+func newApp(ctx context.Context, cfg *configs.Config, env *environment, log *slog.Logger, level *slog.LevelVar) (*app, error) {
+	a := &app{cfg: cfg, log: log, level: level, now: env.Now, registry: prometheus.NewRegistry(), health: &health.Registry{}, changed: make(bell, 1)}
 	if err := a.wire(ctx); err != nil {
 		a.Close()
 		return nil, err
@@ -80,20 +83,23 @@ func (a *app) wire(ctx context.Context) (err error) {
 	if a.kept.Replica != nil {
 		a.health.Register("redis", false, a.kept.Check)
 	}
-	a.index.ComparePopular(a.kept.Popular)
+	a.index.ComparePopular(a.kept.Counted)
+	if a.curating, err = a.openCurating(ctx); err != nil {
+		return err
+	}
 	if a.platforms, err = a.openPlatforms(); err != nil {
 		return err
 	}
 	if a.web, err = a.openWeb(); err != nil {
 		return err
 	}
-	converge := newConvergence(a.kept, a.index, a.engine.Answers, a.log)
-	a.components = append([]component{a.public, a.ops, converge, a.index}, a.platforms.components()...)
+	converge := newConvergence(a.kept, a.index, a.engine.Answers, a.changed, a.log)
+	a.components = append([]component{a.public, a.ops, converge, a.index, a.curating}, a.platforms.components()...)
 	if p := a.platforms; p.desk != nil {
-		a.components = append(a.components, waits{p.handler, p.desk, converge.changed, a.log})
+		a.components = append(a.components, waits{p.handler, p.desk, a.changed, a.log})
 	}
 	a.public.Handle(web.Below(cfg.PublicURL, a.platforms.Handler(replica.Pages(a.telemetry.Incoming(a.web.Handler())))))
-	a.ops.Handle(opsHandler(a.web.Vitals(), a.registry, a.index))
+	a.ops.Handle(opsHandler(a.web.Vitals(), a.registry, a.index, append(a.operating(), profiles()...)))
 	return nil
 }
 
@@ -106,6 +112,7 @@ func (a *app) openWeb() (*web.Server, error) {
 		Examples:     examples(a.cfg),
 		Reports:      a.engine.Search,
 		Library:      library.New(a.engine.Search, a.cfg.PublicURL),
+		Popular:      a.kept.Popular,
 		Meter:        a.questions,
 		Stage:        a.telemetry.Stage,
 		Person:       personOf(a.cfg),
@@ -157,6 +164,12 @@ func (a *app) Run(ctx context.Context) error {
 	err := group.Wait()
 	a.log.Info("stopped")
 	return err
+}
+
+// configure takes over what can change while serving.
+func (a *app) configure(cfg *configs.Config) {
+	a.index.Configure(cfg)
+	a.level.Set(cfg.Log.SlogLevel())
 }
 
 // Close gives back what the app holds, the last first.

@@ -29,11 +29,11 @@ type convergence struct {
 	begin    func(ctx context.Context)
 	log      *slog.Logger
 	followed chan string
-	changed  chan struct{} // there is another generation
+	changed  bell // there is another generation
 }
 
-func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, log *slog.Logger) *convergence {
-	return &convergence{kept: k, log: log, followed: make(chan string, 1), changed: make(chan struct{}, 1),
+func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, changed bell, log *slog.Logger) *convergence {
+	return &convergence{kept: k, log: log, followed: make(chan string, 1), changed: changed,
 		begin: func(ctx context.Context) { index.begin(ctx, "replica") },
 		live: func() string {
 			_, generation, err := engine.Context(answers.Request{})
@@ -72,10 +72,7 @@ func (c *convergence) Run(ctx context.Context) error {
 			continue
 		}
 		last = now
-		select {
-		case c.changed <- struct{}{}:
-		default: // told already
-		}
+		c.changed.Ring()
 		n, err := c.kept.Answers.Renew(ctx, renewed)
 		c.log.Info("answers renewed", "generation", now, "questions", n, "error", err)
 	}

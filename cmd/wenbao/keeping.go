@@ -15,6 +15,7 @@ import (
 
 	"wenbao/answers"
 	"wenbao/answers/cache"
+	"wenbao/answers/curation"
 	"wenbao/bot/limit"
 	"wenbao/bot/redis/replica"
 	"wenbao/bot/stores"
@@ -28,6 +29,7 @@ type keeping struct {
 	*stores.Set
 	Replica *replica.Replica // nil without Redis
 	Answers *cache.Layer
+	Curated *curation.Layer // over Answers; see openCurating
 	log     *slog.Logger
 }
 
@@ -77,8 +79,8 @@ func openLocal(cfg *configs.Config, settings stores.Settings, now func() time.Ti
 	return stores.File(folder, settings, now)
 }
 
-// Answerer answers through the cache.
-func (k *keeping) Answerer() answers.Answerer { return replica.Answerer(k.Answers) }
+// Answerer answers through the cache, and as operators decided.
+func (k *keeping) Answerer() answers.Answerer { return replica.Answerer(k.Curated) }
 
 // Check says whether answers do without Redis, or without a node of it.
 func (k *keeping) Check(context.Context) error {

@@ -29,6 +29,9 @@ type commands struct {
 	Jobs        jobsCommand        `cmd:"" help:"Show what a running server did, or cancel what it does."`
 	Generations generationsCommand `cmd:"" help:"List the generations of the index that a running server keeps."`
 	Activate    activateCommand    `cmd:"" help:"Let a running server answer from a generation that it keeps."`
+	Pins        pinsCommand        `cmd:"" help:"Decide what phrases mean and which paragraph answers a question, on a running server."`
+	Questions   questionsCommand   `cmd:"" help:"Show what a running server is asked, and decide what its public page shows."`
+	Log         logCommand         `cmd:"" help:"Show or change how much a running server logs."`
 	Config      configCommand      `cmd:"" help:"Check or print the settings."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }

@@ -51,7 +51,7 @@ type Replica struct {
 	Answers shelf.Answers // for the answer cache
 	Leases  lease.Leases
 	Board   lease.Board
-	Popular counts.Windows
+	Popular *counts.Popular
 
 	Installations *shelf.Shelf // of the bot in workspaces; values come encrypted
 
@@ -118,6 +118,8 @@ func (r *Replica) keep(o Options, m *shelf.Meters) []*shelf.Shelf {
 		Votes:    open(shelf.Kind{Name: "vote", Listed: true, Items: 500_000}),
 		Misses:   open(shelf.Kind{Name: "miss", Listed: true, Items: 100_000}),
 		Watches:  open(shelf.Kind{Name: "watch", Listed: true, Items: 100_000}),
+		// More than there can be decisions: none is evicted.
+		Decisions: open(shelf.Kind{Name: "decision", Listed: true, Items: 100_000}),
 	}
 	r.Installations = open(shelf.Kind{Name: "install", Listed: true, Items: 100_000})
 	r.box = mail.New(r.Client, r.Name, o.Settings.Inbox, o.Lifetime, m, o.Now)
@@ -128,17 +130,13 @@ func (r *Replica) keep(o Options, m *shelf.Meters) []*shelf.Shelf {
 // count puts what is counted over all processes in the place of what each
 // counts by itself.
 func (r *Replica) count(o Options) {
-	hash := stores.Hasher(o.Settings.Key)
-	window := func(name string, halfLife time.Duration) *counts.Popular {
-		return counts.NewPopular(r.Client, name, halfLife, o.Settings.Askers, hash, o.Now)
-	}
-	r.Popular = counts.Windows{Day: window("day", 24*time.Hour), Week: window("week", 7*24*time.Hour)}
+	r.Popular = counts.NewPopular(r.Client, o.Settings.Askers, stores.Hasher(o.Settings.Key), o.Now)
 	for i, f := range r.Forgetters {
 		if f == r.Stores.Popular.(bot.Forgetter) {
 			r.Forgetters[i] = r.Popular
 		}
 	}
-	r.Stores.Popular = r.Popular
+	r.Stores.Popular, r.Counted = r.Popular, r.Popular
 	r.Questions = counts.NewLimiter(r.Client, "questions", o.Settings.User, o.Settings.Team, o.Now)
 	r.Presses = counts.NewLimiter(r.Client, "presses", o.Settings.Presses, 0, o.Now)
 }
