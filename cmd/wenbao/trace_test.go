@@ -136,10 +136,10 @@ func TestTraceOfATelegramQuestion(t *testing.T) {
 	defer api.Close()
 	defer fake.Close()
 	r := serve(t, "WENBAO_TRACE_ENDPOINT="+to.URL, "WENBAO_TELEGRAM_TOKEN="+telegramToken, "WENBAO_TELEGRAM_API_URL="+api.URL)
-	fake.Say(telegramfake.Said{Chat: 7001, User: 7001, ID: 1, Text: question})
+	fake.Say(telegramfake.Said{Chat: 9123456789, User: 9123456789, ID: 1, Text: question})
 	within(t, r, "an answer", func() bool { return len(fake.Sent()) == 1 })
 	golden(t, traced(t, r, to, "telegram message", "handle", "deliver"), "testdata/trace-telegram.txt")
-	for _, secret := range []string{"绿色矿山", "7001", telegramToken, telegramToken[10:], api.URL} {
+	for _, secret := range []string{"绿色矿山", "9123456789", telegramToken, telegramToken[10:], api.URL} {
 		if strings.Contains(to.Raw(), secret) {
 			t.Errorf("%s is in the trace", secret)
 		}
