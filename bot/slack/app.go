@@ -112,7 +112,7 @@ func New(p Parts) (*App, error) {
 		return nil, err
 	}
 	var err error
-	if a.counters, err = newCounters(p.Metrics, a.connected.Load); err != nil {
+	if a.counters, err = newCounters(p.Metrics, a.Ready); err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	a.calls = newCalls(p, a.counters)
