@@ -1,0 +1,299 @@
+package uploads
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"wenbao/bot/audit"
+	"wenbao/bot/jobs"
+	"wenbao/bot/reindex"
+	"wenbao/bot/uploads/intake"
+	"wenbao/retrieval/corpus"
+)
+
+// What the audit log calls changes.
+const (
+	WhatUpload  = "upload"
+	WhatReplace = "replace"
+	WhatRemove  = "remove"
+	WhatRestore = "restore"
+)
+
+// Options of an upload.
+type Options struct {
+	Replace bool  // documents may take the place of reports
+	Match   Match // what each must be before
+}
+
+// An Outcome is what came of a change, or would come of an upload.
+type Outcome struct {
+	Reports  []Preview  `json:"reports"`
+	Ignored  []string   `json:"ignored,omitempty"`
+	Problems []string   `json:"problems,omitempty"` // of a dry run
+	Job      string     `json:"job,omitempty"`      // that lets the change go live
+	State    jobs.State `json:"state,omitempty"`    // of it
+	Queued   bool       `json:"queued"`             // it begins once the job Behind has ended
+	Behind   string     `json:"behind,omitempty"`
+}
+
+// parsed is a document with what was made of it.
+type parsed struct {
+	corpus.Document
+	report *corpus.Report
+}
+
+func parse(documents []corpus.Document) (good []parsed, problems []corpus.Problem) {
+	for _, d := range documents {
+		r, problem := d.Report()
+		if problem != nil {
+			problems = append(problems, *problem)
+			continue
+		}
+		good = append(good, parsed{d, r})
+	}
+	return good, problems
+}
+
+func (p parsed) preview(v *view) Preview {
+	old := v.merged.BySlug(p.Slug())
+	out := previewOf(p.report, old)
+	out.File, out.Bytes, out.SHA256 = p.File, len(p.Text), sumOf(p.Text)
+	if old != nil {
+		out.Replaces = v.entry(old).Origin
+	}
+	return out
+}
+
+// clashes names the documents whose ids differ from those of reports in case
+// only.
+func clashes(v *view, documents []parsed) []corpus.Problem {
+	var problems []corpus.Problem
+	for _, d := range documents {
+		if r := v.folded(d.ID()); r != nil && r.Slug() != d.Slug() {
+			problems = append(problems, corpus.Problem{File: d.File, Message: fmt.Sprintf("the id %q differs from that of the report %q in case only", d.ID(), r.ID)})
+		}
+	}
+	return problems
+}
+
+// Preview says what keeping the documents would do, and what keeps them from
+// being kept.
+func (l *Library) Preview(h *intake.Haul) (Outcome, error) {
+	documents, problems := parse(h.Documents)
+	v, err := l.look()
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{Reports: []Preview{}, Ignored: h.Ignored, Problems: []string{}}
+	for _, p := range slices.Concat(h.Problems, problems, clashes(v, documents)) {
+		out.Problems = append(out.Problems, p.String())
+	}
+	for _, d := range documents {
+		out.Reports = append(out.Reports, d.preview(v))
+	}
+	return out, nil
+}
+
+// Put keeps the documents, all or none, and lets them go live.
+func (l *Library) Put(by reindex.Caller, h *intake.Haul, o Options) (Outcome, error) {
+	out, err := l.put(by, h, o)
+	if err != nil {
+		l.Refused(by, WhatUpload, targets(h.Documents), err)
+		return out, err
+	}
+	err = l.goLive(by, &out)
+	return out, err
+}
+
+func (l *Library) put(by reindex.Caller, h *intake.Haul, o Options) (Outcome, error) {
+	if l.Store == nil {
+		return Outcome{}, ErrNoData
+	}
+	documents, problems := parse(h.Documents)
+	if problems = slices.Concat(h.Problems, problems); len(problems) > 0 {
+		return Outcome{}, &Invalid{problems}
+	}
+	l.changing.Lock()
+	defer l.changing.Unlock()
+	v, err := l.lookToChange()
+	if err != nil {
+		return Outcome{}, err
+	}
+	if problems := clashes(v, documents); len(problems) > 0 {
+		return Outcome{}, &Invalid{problems}
+	}
+	if err := v.allow(documents, o); err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{Ignored: h.Ignored}
+	var changes []Change
+	var entries []audit.Entry
+	for _, d := range documents {
+		p := d.preview(v)
+		record := Record{ID: d.ID(), Name: d.Name, File: d.File, Given: d.Given, Size: p.Bytes, SHA256: p.SHA256, By: by.Name, At: l.Now().UTC()}
+		out.Reports = append(out.Reports, p)
+		changes = append(changes, Change{record, d.Text})
+		what := WhatUpload
+		if p.Replaces != "" {
+			what = WhatReplace
+		}
+		entries = append(entries, entryOf(by, what, record.ID, "sha256 "+record.SHA256))
+	}
+	if err := l.Store.Apply(changes); err != nil {
+		return Outcome{}, err
+	}
+	for _, e := range entries {
+		l.note(e, "ok")
+	}
+	return out, nil
+}
+
+// allow returns an error where a document would take the place of a report
+// that it must not.
+func (v *view) allow(documents []parsed, o Options) error {
+	var there []string
+	for _, d := range documents {
+		old := v.merged.BySlug(d.Slug())
+		if err := o.Match.check(v, old); err != nil {
+			return err
+		}
+		if old != nil && !o.Replace {
+			there = append(there, old.ID)
+		}
+	}
+	if len(there) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrExists, strings.Join(there, ", "))
+}
+
+// lookToChange is look where something is to be changed.
+func (l *Library) lookToChange() (*view, error) {
+	v, err := l.look()
+	if err != nil {
+		return nil, err
+	}
+	if errors.Is(v.failure, ErrUnread) {
+		return nil, v.failure
+	}
+	return v, nil
+}
+
+// Remove removes a report: an upload is gone then, and one of the corpus is
+// not read any more. The last one stays.
+func (l *Library) Remove(by reindex.Caller, slug string, m Match) (Outcome, error) {
+	id, err := l.remove(by, slug, m)
+	return l.settled(by, WhatRemove, id, err)
+}
+
+// remove returns the report's id too where it fails.
+func (l *Library) remove(by reindex.Caller, slug string, m Match) (string, error) {
+	id := strings.ReplaceAll(slug, "~", "/")
+	if l.Store == nil {
+		return id, ErrNoData
+	}
+	l.changing.Lock()
+	defer l.changing.Unlock()
+	v, err := l.lookToChange()
+	if err != nil {
+		return id, err
+	}
+	r, below := v.merged.BySlug(slug), v.base.BySlug(slug)
+	u, uploaded := v.records[slug]
+	switch {
+	case r != nil:
+		id = r.ID
+	case !uploaded || u.Removed: // an upload that cannot be read can be removed
+		return id, v.unknown(slug)
+	}
+	if err := m.check(v, r); err != nil {
+		return id, err
+	}
+	if r != nil && len(v.merged.Reports) == 1 {
+		return id, ErrLast
+	}
+	if below == nil {
+		return id, l.Store.Forget(slug)
+	}
+	return id, l.Store.Apply([]Change{{Record: Record{ID: below.ID, Removed: true, By: by.Name, At: l.Now().UTC()}}})
+}
+
+// Restore brings a report of the corpus back that was removed.
+func (l *Library) Restore(by reindex.Caller, slug string) (Outcome, error) {
+	id, err := l.restore(slug)
+	return l.settled(by, WhatRestore, id, err)
+}
+
+func (l *Library) restore(slug string) (string, error) {
+	id := strings.ReplaceAll(slug, "~", "/")
+	if l.Store == nil {
+		return id, ErrNoData
+	}
+	l.changing.Lock()
+	defer l.changing.Unlock()
+	v, err := l.lookToChange()
+	if err != nil {
+		return id, err
+	}
+	u, marked := v.records[slug]
+	switch {
+	case marked && u.Removed:
+		return u.ID, l.Store.Forget(slug)
+	case v.merged.BySlug(slug) != nil:
+		return id, fmt.Errorf("%w: %s", ErrKept, id)
+	}
+	return id, v.unknown(slug)
+}
+
+// settled writes down a change of one report, and lets it go live.
+func (l *Library) settled(by reindex.Caller, what, id string, err error) (Outcome, error) {
+	if err != nil {
+		l.Refused(by, what, id, err)
+		return Outcome{}, err
+	}
+	l.note(entryOf(by, what, id, ""), "ok")
+	out := Outcome{Reports: []Preview{}}
+	err = l.goLive(by, &out)
+	return out, err
+}
+
+// goLive begins a reindexing that takes the change up. Where it cannot, the
+// next one does, and so does the next start.
+func (l *Library) goLive(by reindex.Caller, out *Outcome) error {
+	job, behind, err := l.Jobs.Queue(by, reindex.Options{})
+	if err != nil {
+		return fmt.Errorf("%w: %w; wenbao reindex takes it up, and so does the next start", ErrQueue, err)
+	}
+	out.Job, out.State, out.Behind, out.Queued = job.ID, job.State, behind, behind != ""
+	return nil
+}
+
+func targets(documents []corpus.Document) string {
+	var ids []string
+	for _, d := range documents {
+		ids = append(ids, d.ID())
+	}
+	const shown = 20
+	if n := len(ids) - shown; n > 0 {
+		ids = append(ids[:shown], fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(ids, ", ")
+}
+
+func entryOf(by reindex.Caller, what, target, detail string) audit.Entry {
+	return audit.Entry{Who: by.Name, Role: by.Role, From: by.From, What: what, Target: target, Detail: detail, Request: by.Request}
+}
+
+// Refused writes down a change that was not made.
+func (l *Library) Refused(by reindex.Caller, what, target string, reason error) {
+	l.note(entryOf(by, what, target, reason.Error()), "refused")
+}
+
+func (l *Library) note(e audit.Entry, outcome string) {
+	e.At, e.Outcome = l.Now().UTC(), outcome
+	if err := l.Audit.Add(e); err != nil {
+		l.Log.Error("audit log", "error", err)
+	}
+}
