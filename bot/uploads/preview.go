@@ -25,8 +25,9 @@ type Preview struct {
 	Sentences   int         `json:"sentences"`
 	Terms       int         `json:"terms"`
 	Figures     int         `json:"figures"`
-	Sections    []Section   `json:"sections"` // the first of them
-	Warnings    []string    `json:"warnings"` // the first of them
+	Sections    int         `json:"sections"`
+	Outline     []Section   `json:"outline"`  // the first of them
+	Warnings    []string    `json:"warnings"` // the first of them, and how many more there are
 	Replaces    string      `json:"replaces,omitempty"`
 	Difference  *Difference `json:"difference,omitempty"` // where it replaces one
 }
@@ -62,7 +63,7 @@ func (d *Difference) None() bool {
 // What is shown of a document: enough to see whether it was understood.
 const (
 	shownSections = 200
-	shownWarnings = 50
+	shownWarnings = 20
 	shownSamples  = 3
 	shownRunes    = 80
 )
@@ -72,13 +73,16 @@ func previewOf(r, old *corpus.Report) Preview {
 	p := Preview{
 		ID: r.ID, Title: r.Title, Region: r.Region, Year: r.Year, DeliveredOn: r.DeliveredOn, Speaker: r.Speaker, Language: r.Language, SourceURL: r.SourceURL,
 		Version: r.Digest, Paragraphs: len(r.Paragraphs), Terms: len(r.Terms), Figures: len(r.Figures),
-		Sections: []Section{}, Warnings: append([]string{}, r.Warnings[:min(len(r.Warnings), shownWarnings)]...),
+		Sections: len(r.Sections), Outline: []Section{}, Warnings: append([]string{}, r.Warnings[:min(len(r.Warnings), shownWarnings)]...),
+	}
+	if n := len(r.Warnings) - shownWarnings; n > 0 {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%d more warnings", n))
 	}
 	for i := range r.Paragraphs {
 		p.Sentences += len(r.Paragraphs[i].Sentences)
 	}
 	for _, s := range r.Sections[:min(len(r.Sections), shownSections)] {
-		p.Sections = append(p.Sections, Section{beginning(s.Title), s.Level, r.Paragraphs[s.Paragraph].Number})
+		p.Outline = append(p.Outline, Section{beginning(s.Title), s.Level, r.Paragraphs[s.Paragraph].Number})
 	}
 	if old != nil {
 		p.Difference = difference(old, r)

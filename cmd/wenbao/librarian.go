@@ -108,7 +108,7 @@ func (s *reportsShowCommand) Run(ctx context.Context, env *environment) error {
 		p.line("  uploaded by %s, %s, as %s", report.UploadedBy, moment(report.UploadedAt), report.Preview.File)
 	}
 	p.document(report.Preview)
-	for _, section := range report.Preview.Sections {
+	for _, section := range report.Preview.Outline {
 		p.line("%5d  %s%s", section.Paragraph, strings.Repeat("  ", max(0, section.Level-1)), section.Title)
 	}
 	return p.err
@@ -117,18 +117,11 @@ func (s *reportsShowCommand) Run(ctx context.Context, env *environment) error {
 // document shows what the parser made of one.
 func (p *printer) document(d uploads.Preview) {
 	p.line("  《%s》 region %s, year %s, delivered %s, speaker %s", d.Title, orDash(d.Region), yearOf(d.Year), orDash(d.DeliveredOn), orDash(d.Speaker))
-	p.line("  %d paragraphs, %d sentences, %d sections, %d terms, %d figures; %d bytes, sha256 %s", d.Paragraphs, d.Sentences, len(d.Sections), d.Terms, d.Figures, d.Bytes, d.SHA256)
-	for i, warning := range d.Warnings {
-		if i == shownWarnings {
-			p.line("  … %d more warnings", len(d.Warnings)-i)
-			break
-		}
+	p.line("  %d paragraphs, %d sentences, %d sections, %d terms, %d figures; %d bytes, sha256 %s", d.Paragraphs, d.Sentences, d.Sections, d.Terms, d.Figures, d.Bytes, d.SHA256)
+	for _, warning := range d.Warnings {
 		p.line("  warning: %s", warning)
 	}
 }
-
-// shownWarnings is how many warnings of a document are shown.
-const shownWarnings = 5
 
 // preview shows what an upload is, and does to the report that was there.
 func (p *printer) preview(d uploads.Preview) {

@@ -17,9 +17,9 @@ func (r *reader) form(b Body, boundary string) error {
 		return fmt.Errorf("%w: its Content-Type has no boundary", ErrForm)
 	}
 	parts := multipart.NewReader(io.NewSectionReader(b.ReaderAt, 0, b.Size), boundary)
-	for {
+	for n := 0; ; n++ {
 		part, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && n > 0 {
 			return nil
 		}
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"mime"
 	"path"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"wenbao/retrieval/corpus"
 )
@@ -106,13 +108,10 @@ func (r *reader) problem(file string, line int, format string, args ...any) {
 // raw reads a body that is one file.
 func (r *reader) raw(b Body) error {
 	name := b.Name
-	head := make([]byte, headBytes)
-	n, err := b.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	head = head[:n]
+	head, err := headOf(b)
 	switch {
+	case err != nil:
+		return err
 	case strings.EqualFold(path.Ext(name), ".zip") || isZip(head) && !strings.EqualFold(path.Ext(name), ".txt"):
 		return r.zip(name, b.ReaderAt, b.Size)
 	case name == "" && r.o.ID != "":
@@ -164,12 +163,18 @@ func (r *reader) file(given string, content io.Reader, packed int64) error {
 	return nil
 }
 
-// shown is a name in a message: long ones are cut.
+// shown is a name in a message: long ones are cut, and what cannot be seen is
+// marked.
 func shown(name string) string {
 	if len(name) > maxName {
-		return strings.ToValidUTF8(name[:maxName], "") + "…"
+		name = strings.ToValidUTF8(name[:maxName], "") + "…"
 	}
-	return name
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return utf8.RuneError
+		}
+		return c
+	}, name)
 }
 
 func (r *reader) text(base, name string, content io.Reader, packed int64) error {
@@ -294,6 +299,7 @@ func (r *reader) finish() {
 	}
 	if n := len(r.order); n > 1 && (r.o.ID != "" || r.o.Given != corpus.Metadata{}) {
 		r.problem(r.name, 0, "an id and metadata are for one document, but there are %d; put them into NAME.yaml files", n)
+		r.o.ID, r.o.Given = "", corpus.Metadata{}
 	}
 	if len(r.order) == 0 && len(r.haul.Problems) == 0 {
 		r.problem(r.name, 0, "there is no .txt file in it")

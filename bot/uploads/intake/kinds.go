@@ -37,16 +37,21 @@ var advice = []struct{ kind, what, remedy string }{
 // kindOf names what a file is by its first bytes.
 func kindOf(head []byte) *mimetype.MIME { return mimetype.Detect(head[:min(len(head), headBytes)]) }
 
-// isZip reports whether a file is a ZIP archive, and not one of the document
-// formats that are archives inside.
+// isZip reports whether a file is a ZIP archive, and not one of the formats that
+// are archives inside.
 func isZip(head []byte) bool { return kindOf(head).Is("application/zip") }
+
+// isOffice holds for documents that are archives inside.
+func isOffice(kind *mimetype.MIME) bool {
+	return strings.Contains(kind.String(), "officedocument") || strings.Contains(kind.String(), "opendocument")
+}
 
 // refusal says what a file is instead of plain text, and what to do about it.
 // "" means nothing that is known.
 func refusal(kind *mimetype.MIME) string {
 	for m := kind; m != nil; m = m.Parent() {
 		for _, a := range advice {
-			if strings.HasPrefix(m.String(), a.kind) {
+			if m.Is(a.kind) || strings.HasPrefix(m.String(), a.kind) {
 				return "this is " + a.what + ", no plain text: " + a.remedy
 			}
 		}

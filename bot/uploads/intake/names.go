@@ -71,9 +71,9 @@ func checkPart(part string) error {
 func Fold(name string) string { return cases.Fold().String(name) }
 
 // entryName decodes the name of a ZIP entry: Windows writes it in its own
-// encoding.
-func entryName(raw string) (string, error) {
-	if utf8.ValidString(raw) {
+// encoding. marked says that the archive calls it UTF-8.
+func entryName(raw string, marked bool) (string, error) {
+	if utf8.ValidString(raw) && (marked || !likelyGB(raw)) {
 		return raw, nil
 	}
 	name, err := simplifiedchinese.GB18030.NewDecoder().String(raw)
@@ -81,6 +81,28 @@ func entryName(raw string) (string, error) {
 		return "", errors.New("the name is neither UTF-8 nor GB18030")
 	}
 	return name, nil
+}
+
+// likelyGB holds for bytes that are UTF-8 by chance, as 某省 is in GB18030:
+// they would be nothing but pairs of letters such as ĳʡ, and are frequent
+// characters in GB18030.
+func likelyGB(raw string) bool {
+	pairs := 0
+	for i := 0; i < len(raw); {
+		start := i
+		for i+1 < len(raw) && raw[i] >= 0xB0 && raw[i] <= 0xDF && raw[i+1] >= 0xA1 && raw[i+1] < 0xC0 {
+			i += 2
+		}
+		switch {
+		case i-start >= 4:
+			pairs += (i - start) / 2
+		case i > start || raw[i] >= utf8.RuneSelf:
+			return false
+		default:
+			i++
+		}
+	}
+	return pairs > 0
 }
 
 // junk reports whether a name is of what systems leave in archives beside the

@@ -15,6 +15,11 @@ import (
 // has none.
 func (r *reader) zip(name string, content io.ReaderAt, size int64) error {
 	name = cmp.Or(shown(name), r.name)
+	head, err := headOf(content)
+	if err != nil {
+		return err
+	}
+	kind := kindOf(head)
 	entries, err := countEntries(content, size)
 	if err != nil {
 		return err
@@ -24,16 +29,12 @@ func (r *reader) zip(name string, content io.ReaderAt, size int64) error {
 		return nil
 	}
 	archive, err := zip.NewReader(content, size)
-	if err != nil {
-		head := make([]byte, min(size, headBytes))
-		if _, readErr := content.ReadAt(head, 0); readErr != nil && !errors.Is(readErr, io.EOF) {
-			return readErr
-		}
-		if reason := refusal(kindOf(head)); reason != "" && !isZip(head) {
-			r.problem(name, 0, "%s", reason)
-		} else {
-			r.problem(name, 0, "this is no ZIP archive, or not all of it arrived: %s", strings.TrimPrefix(err.Error(), "zip: "))
-		}
+	switch {
+	case isOffice(kind), err != nil && !isZip(head) && refusal(kind) != "":
+		r.problem(name, 0, "%s", refusal(kind))
+		return nil
+	case err != nil:
+		r.problem(name, 0, "this is no ZIP archive, or not all of it arrived: %s", strings.TrimPrefix(err.Error(), "zip: "))
 		return nil
 	}
 	if reason := tricks(archive.File); reason != "" {
@@ -46,6 +47,16 @@ func (r *reader) zip(name string, content io.ReaderAt, size int64) error {
 		}
 	}
 	return nil
+}
+
+// headOf returns the first bytes of a file.
+func headOf(content io.ReaderAt) ([]byte, error) {
+	head := make([]byte, headBytes)
+	n, err := content.ReadAt(head, 0)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return head[:n], err
 }
 
 // entryMark begins each entry of an archive's directory.
@@ -91,7 +102,7 @@ func tricks(files []*zip.File) string {
 }
 
 func (r *reader) zipFile(f *zip.File) error {
-	raw, err := entryName(f.Name)
+	raw, err := entryName(f.Name, f.Flags&0x800 != 0)
 	if err != nil {
 		r.problem(shown(strings.ToValidUTF8(f.Name, "?")), 0, "%s", err)
 		return nil
