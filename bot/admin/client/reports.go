@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -82,7 +83,12 @@ func (c *Client) Upload(ctx context.Context, files []File, o UploadOptions) (upl
 	body, in := io.Pipe()
 	defer body.Close()
 	form := multipart.NewWriter(in)
-	go func() { in.CloseWithError(writeForm(form, files)) }()
+	written := make(chan error, 1)
+	go func() {
+		err := writeForm(form, files)
+		in.CloseWithError(err)
+		written <- err
+	}()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/admin/reports?"+o.query(), body)
 	if err != nil {
 		return out, err
@@ -91,6 +97,10 @@ func (c *Client) Upload(ctx context.Context, files []File, o UploadOptions) (upl
 	req.Header.Set("Accept", "application/json")
 	resp, err := c.send(req)
 	if err != nil {
+		body.Close()
+		if unread := <-written; unread != nil && !errors.Is(unread, io.ErrClosedPipe) {
+			return out, unread
+		}
 		return out, err
 	}
 	defer resp.Body.Close()

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
+	"syscall"
 	"time"
 
 	"wenbao/bot/admin"
@@ -190,7 +190,7 @@ func explained(err error) error {
 		return tooLarge(large)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errSlow
-	case errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "connection reset"):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return errCut
 	}
 	return err

@@ -200,13 +200,15 @@ func (r *reader) text(base, name string, content io.Reader, packed int64) error 
 	}
 	n := paragraphs(decoded)
 	r.lines += n
-	switch t.content = b; {
+	switch {
 	case n == 0:
 		r.problem(name, 0, "the document is empty")
 	case n > MaxParagraphs:
 		r.problem(name, 0, "it has %d paragraphs (lines that are not empty); at most %d are taken", n, MaxParagraphs)
 	case r.lines > maxAllParagraphs:
 		r.problem(name, 0, "the documents so far have more than %d paragraphs; send them in parts", maxAllParagraphs)
+	default:
+		t.content = b
 	}
 	return nil
 }
