@@ -2,6 +2,7 @@ package reindex
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -199,17 +200,29 @@ func keptGeneration(e shelf.Entry) Generation {
 }
 
 // CatchUp begins a reindexing where the source changed while the server was
-// not running.
+// not running, or the end of the server cut one short that would have taken it
+// up.
 func (s *Service) CatchUp(log *slog.Logger) {
-	unseen, err := s.Unseen()
+	standing, err := s.standing()
 	if err != nil {
 		log.Warn("the reports cannot be read again", "error", err)
 		return
 	}
-	if !unseen {
+	if standing == sourceLive || standing == sourceKept && !s.cutShort() {
 		return
 	}
 	if _, err := s.Reindex(Caller{Name: "start"}, Options{}); err != nil {
 		log.Warn("the reports changed, but cannot be reindexed now", "error", err)
 	}
+}
+
+// cutShort reports whether the last job was a reindexing that the end of the
+// server interrupted.
+func (s *Service) cutShort() bool {
+	list := s.Jobs.List()
+	if len(list) == 0 || list[0].Kind != KindReindex || list[0].State != jobs.Interrupted {
+		return false
+	}
+	var o Options
+	return json.Unmarshal(list[0].Options, &o) == nil && !o.DryRun
 }

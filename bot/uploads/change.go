@@ -1,6 +1,7 @@
 package uploads
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -101,9 +102,7 @@ func (l *Library) Put(by reindex.Caller, h *intake.Haul, o Options) (Outcome, er
 	out, err := l.put(by, h, o)
 	if err != nil {
 		l.Refused(by, WhatUpload, targets(h.Documents), err)
-		return out, err
 	}
-	err = l.goLive(by, &out)
 	return out, err
 }
 
@@ -141,10 +140,11 @@ func (l *Library) put(by reindex.Caller, h *intake.Haul, o Options) (Outcome, er
 		}
 		entries = append(entries, entryOf(by, what, record.ID, "sha256 "+record.SHA256))
 	}
-	if err := l.Store.Apply(changes); err != nil {
+	if err := l.Store.Apply(changes, l.goLive(by, &out)); err != nil {
 		return Outcome{}, err
 	}
 	for _, e := range entries {
+		e.Job = out.Job
 		l.note(e, "ok")
 	}
 	return out, nil
@@ -184,90 +184,79 @@ func (l *Library) lookToChange() (*view, error) {
 // Remove removes a report: an upload is gone then, and one of the corpus is
 // not read any more. The last one stays.
 func (l *Library) Remove(by reindex.Caller, slug string, m Match) (Outcome, error) {
-	id, err := l.remove(by, slug, m)
-	return l.settled(by, WhatRemove, id, err)
-}
-
-// remove returns the report's id too where it fails.
-func (l *Library) remove(by reindex.Caller, slug string, m Match) (string, error) {
-	id := strings.ReplaceAll(slug, "~", "/")
-	if l.Store == nil {
-		return id, ErrNoData
-	}
-	l.changing.Lock()
-	defer l.changing.Unlock()
-	v, err := l.lookToChange()
-	if err != nil {
-		return id, err
-	}
-	r, below := v.merged.BySlug(slug), v.base.BySlug(slug)
-	u, uploaded := v.records[slug]
-	switch {
-	case r != nil:
-		id = r.ID
-	case !uploaded || u.Removed: // an upload that cannot be read can be removed
-		return id, v.unknown(slug)
-	}
-	if err := m.check(v, r); err != nil {
-		return id, err
-	}
-	if r != nil && len(v.merged.Reports) == 1 {
-		return id, ErrLast
-	}
-	if below == nil {
-		return id, l.Store.Forget(slug)
-	}
-	return id, l.Store.Apply([]Change{{Record: Record{ID: below.ID, Removed: true, By: by.Name, At: l.Now().UTC()}}})
+	return l.one(by, WhatRemove, slug, func(v *view, first func() error) (string, error) {
+		r, below := v.merged.BySlug(slug), v.base.BySlug(slug)
+		u, uploaded := v.records[slug]
+		id := u.ID
+		switch {
+		case r != nil:
+			id = r.ID
+		case !uploaded || u.Removed: // an upload that cannot be read can be removed
+			return id, v.unknown(slug)
+		}
+		if err := m.check(v, r); err != nil {
+			return id, err
+		}
+		if r != nil && len(v.merged.Reports) == 1 {
+			return id, ErrLast
+		}
+		if below == nil {
+			return id, l.Store.Forget(slug, first)
+		}
+		return id, l.Store.Apply([]Change{{Record: Record{ID: below.ID, Removed: true, By: by.Name, At: l.Now().UTC()}}}, first)
+	})
 }
 
 // Restore brings a report of the corpus back that was removed.
 func (l *Library) Restore(by reindex.Caller, slug string) (Outcome, error) {
-	id, err := l.restore(slug)
-	return l.settled(by, WhatRestore, id, err)
+	return l.one(by, WhatRestore, slug, func(v *view, first func() error) (string, error) {
+		u, marked := v.records[slug]
+		switch {
+		case marked && u.Removed:
+			return u.ID, l.Store.Forget(slug, first)
+		case v.merged.BySlug(slug) != nil:
+			return u.ID, ErrKept
+		}
+		return u.ID, v.unknown(slug)
+	})
 }
 
-func (l *Library) restore(slug string) (string, error) {
-	id := strings.ReplaceAll(slug, "~", "/")
-	if l.Store == nil {
-		return id, ErrNoData
-	}
+// one makes a change of one report, whose id do returns where it is known, and
+// lets it go live.
+func (l *Library) one(by reindex.Caller, what, slug string, do func(v *view, first func() error) (id string, err error)) (Outcome, error) {
 	l.changing.Lock()
 	defer l.changing.Unlock()
-	v, err := l.lookToChange()
-	if err != nil {
-		return id, err
+	out := Outcome{Reports: []Preview{}}
+	id, err := "", error(ErrNoData)
+	if l.Store != nil {
+		var v *view
+		if v, err = l.lookToChange(); err == nil {
+			id, err = do(v, l.goLive(by, &out))
+		}
 	}
-	u, marked := v.records[slug]
-	switch {
-	case marked && u.Removed:
-		return u.ID, l.Store.Forget(slug)
-	case v.merged.BySlug(slug) != nil:
-		return id, fmt.Errorf("%w: %s", ErrKept, id)
-	}
-	return id, v.unknown(slug)
-}
-
-// settled writes down a change of one report, and lets it go live.
-func (l *Library) settled(by reindex.Caller, what, id string, err error) (Outcome, error) {
+	id = cmp.Or(id, strings.ReplaceAll(slug, "~", "/"))
 	if err != nil {
 		l.Refused(by, what, id, err)
 		return Outcome{}, err
 	}
-	l.note(entryOf(by, what, id, ""), "ok")
-	out := Outcome{Reports: []Preview{}}
-	err = l.goLive(by, &out)
-	return out, err
+	e := entryOf(by, what, id, "")
+	e.Job = out.Job
+	l.note(e, "ok")
+	return out, nil
 }
 
-// goLive begins a reindexing that takes the change up. Where it cannot, the
-// next one does, and so does the next start.
-func (l *Library) goLive(by reindex.Caller, out *Outcome) error {
-	job, behind, err := l.Jobs.Queue(by, reindex.Options{})
-	if err != nil {
-		return fmt.Errorf("%w: %w; wenbao reindex takes it up, and so does the next start", ErrQueue, err)
+// goLive returns what queues the reindexing that takes a change up, before it
+// is made: a change that is kept is not forgotten, even where the process is
+// killed between the two. The job waits for the change.
+func (l *Library) goLive(by reindex.Caller, out *Outcome) func() error {
+	return func() error {
+		job, behind, err := l.Jobs.Queue(by, reindex.Options{})
+		if err != nil {
+			return fmt.Errorf("reindexing cannot be begun: %w", err)
+		}
+		out.Job, out.State, out.Behind, out.Queued = job.ID, job.State, behind, behind != ""
+		return nil
 	}
-	out.Job, out.State, out.Behind, out.Queued = job.ID, job.State, behind, behind != ""
-	return nil
 }
 
 func targets(documents []corpus.Document) string {

@@ -32,8 +32,6 @@ var (
 	ErrUnread = errors.New("the corpus cannot be read; mend it first")
 	// ErrKept is returned when what is to be restored was not removed.
 	ErrKept = errors.New("the report was not removed")
-	// ErrQueue is wrapped when a change was kept, but no reindexing begun.
-	ErrQueue = errors.New("the change is kept, but reindexing could not be begun")
 )
 
 // Invalid is the error for documents that cannot be used.

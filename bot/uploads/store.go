@@ -172,8 +172,9 @@ type Change struct {
 }
 
 // Apply makes the changes, all of them or, where there is an error, none. They
-// are on disk when it returns.
-func (s *Store) Apply(changes []Change) error {
+// are on disk when it returns. first is called before they are made, and an
+// error of it keeps them from being; whoever reads meanwhile waits for them.
+func (s *Store) Apply(changes []Change, first func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.making++
@@ -181,13 +182,16 @@ func (s *Store) Apply(changes []Change) error {
 	folder := folderOf(s.last + 1)
 	err := s.write(making, changes)
 	if err == nil {
+		err = first()
+	}
+	if err == nil {
 		err = s.root.Rename(making, folder)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("keep uploads: %w", err), s.root.RemoveAll(making))
+		return errors.Join(fmt.Errorf("nothing was kept: %w", err), s.root.RemoveAll(making))
 	}
 	if err := s.sync("."); err != nil {
-		return errors.Join(fmt.Errorf("keep uploads: %w", err), s.root.RemoveAll(folder))
+		return errors.Join(fmt.Errorf("nothing was kept: %w", err), s.root.RemoveAll(folder))
 	}
 	s.last++
 	for i, c := range changes {
@@ -243,9 +247,13 @@ func (s *Store) sync(folder string) error {
 }
 
 // Forget removes all that is kept of a report, its mark of removal included.
-func (s *Store) Forget(slug string) error {
+// first is as for Apply.
+func (s *Store) Forget(slug string, first func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := first(); err != nil {
+		return fmt.Errorf("nothing was removed: %w", err)
+	}
 	for len(s.versions[slug]) > 0 { // the one in effect goes last
 		if err := s.drop(slug); err != nil {
 			return fmt.Errorf("remove an upload: %w", err)

@@ -36,11 +36,13 @@ func change(id, text string) Change {
 	return Change{Record{ID: id, Name: id, File: id + ".txt", Size: len(text), SHA256: sumOf([]byte(text)), By: "ann", At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, []byte(text)}
 }
 
+func nothing() error { return nil }
+
 func removal(id string) Change { return Change{Record: Record{ID: id, Removed: true, By: "ann"}} }
 
 func apply(t *testing.T, s *Store, changes ...Change) {
 	t.Helper()
-	if err := s.Apply(changes); err != nil {
+	if err := s.Apply(changes, nothing); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -91,13 +93,13 @@ func TestWhatIsKeptIsThereAfterwards(t *testing.T) {
 		want  string
 		files string
 	}{
-		{"two", func() error { return s.Apply([]Change{change("p/a", "甲"), change("b", "乙")}) }, "b=乙 p/a=甲", "00000001 00000001/0.json 00000001/0.txt 00000001/1.json 00000001/1.txt"},
-		{"one replaced", func() error { return s.Apply([]Change{change("p/a", "新甲")}) }, "b=乙 p/a=新甲", "00000001 00000001/1.json 00000001/1.txt 00000002 00000002/0.json 00000002/0.txt"},
-		{"one removed", func() error { return s.Apply([]Change{removal("b")}) }, "-b p/a=新甲", "00000002 00000002/0.json 00000002/0.txt 00000003 00000003/0.json"},
-		{"restored", func() error { return s.Forget("b") }, "p/a=新甲", "00000002 00000002/0.json 00000002/0.txt"},
-		{"one that is not there", func() error { return s.Forget("nothing") }, "p/a=新甲", "00000002 00000002/0.json 00000002/0.txt"},
-		{"all gone", func() error { return s.Forget("p~a") }, "", ""},
-		{"one again", func() error { return s.Apply([]Change{change("c", "丙")}) }, "c=丙", "00000004 00000004/0.json 00000004/0.txt"},
+		{"two", func() error { return s.Apply([]Change{change("p/a", "甲"), change("b", "乙")}, nothing) }, "b=乙 p/a=甲", "00000001 00000001/0.json 00000001/0.txt 00000001/1.json 00000001/1.txt"},
+		{"one replaced", func() error { return s.Apply([]Change{change("p/a", "新甲")}, nothing) }, "b=乙 p/a=新甲", "00000001 00000001/1.json 00000001/1.txt 00000002 00000002/0.json 00000002/0.txt"},
+		{"one removed", func() error { return s.Apply([]Change{removal("b")}, nothing) }, "-b p/a=新甲", "00000002 00000002/0.json 00000002/0.txt 00000003 00000003/0.json"},
+		{"restored", func() error { return s.Forget("b", nothing) }, "p/a=新甲", "00000002 00000002/0.json 00000002/0.txt"},
+		{"one that is not there", func() error { return s.Forget("nothing", nothing) }, "p/a=新甲", "00000002 00000002/0.json 00000002/0.txt"},
+		{"all gone", func() error { return s.Forget("p~a", nothing) }, "", ""},
+		{"one again", func() error { return s.Apply([]Change{change("c", "丙")}, nothing) }, "c=丙", "00000004 00000004/0.json 00000004/0.txt"},
 	}
 	for _, tt := range steps {
 		if err := tt.do(); err != nil {
@@ -286,6 +288,37 @@ func TestSpool(t *testing.T) {
 	}
 }
 
+// TestWhatComesFirst keeps a change from being made where it fails, and is done
+// before anybody can read the change.
+func TestWhatComesFirst(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	apply(t, s, change("a", "甲"))
+	no := errors.New("no")
+	if err := s.Apply([]Change{change("a", "新甲")}, func() error { return no }); !errors.Is(err, no) {
+		t.Error(err)
+	}
+	if err := s.Forget("a", func() error { return no }); !errors.Is(err, no) {
+		t.Error(err)
+	}
+	if got := state(t, s); got != "a=甲" || len(tree(t, dir)) != 3 {
+		t.Errorf("%q, %v", got, tree(t, dir))
+	}
+	read := make(chan string)
+	if err := s.Apply([]Change{change("a", "新甲")}, func() error {
+		go func() {
+			text, _, _ := s.Text("a")
+			read <- string(text)
+		}()
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-read; got != "新甲" {
+		t.Errorf("read %q", got)
+	}
+}
+
 // TestReadersSeeWholeChanges: while two reports change together, whoever reads
 // sees both as they were or both as they are.
 func TestReadersSeeWholeChanges(t *testing.T) {
@@ -297,7 +330,7 @@ func TestReadersSeeWholeChanges(t *testing.T) {
 		group.Go(func() {
 			for i := range 20 {
 				text := strings.Repeat("x", 1+w*20+i)
-				if err := s.Apply([]Change{change("a", text), change("b", text)}); err != nil {
+				if err := s.Apply([]Change{change("a", text), change("b", text)}, nothing); err != nil {
 					t.Error(err)
 				}
 			}

@@ -17,7 +17,7 @@ import (
 
 // reportsCommand are what operators do with reports.
 type reportsCommand struct {
-	List     reportsListCommand     `cmd:"" default:"1" help:"List the reports of a running server."`
+	List     reportsListCommand     `cmd:"" default:"withargs" help:"List the reports of a running server."`
 	Show     reportsShowCommand     `cmd:"" help:"Show what the parser made of a report."`
 	Add      reportsAddCommand      `cmd:"" help:"Upload reports: .txt files, .yaml files with their metadata, .zip files of both."`
 	Remove   reportsRemoveCommand   `cmd:"" help:"Remove a report: an upload is gone then, one of the corpus is no longer read."`
