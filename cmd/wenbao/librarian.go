@@ -201,9 +201,10 @@ func (a *reportsAddCommand) show(env *environment, out uploads.Outcome) error {
 	for _, problem := range out.Problems {
 		p.line("problem: %s", problem)
 	}
-	if a.DryRun {
+	switch {
+	case a.DryRun:
 		p.line("a dry run: nothing was kept")
-	} else {
+	case a.NoWait, out.Queued:
 		p.job(out)
 	}
 	return p.err

@@ -30,9 +30,10 @@ const (
 )
 
 var (
-	errSlow = fmt.Errorf("the upload came too slowly: at least %d KiB a second are wanted; nothing was kept", slowest>>10)
-	errBusy = errors.New("too many uploads come in at once; try again in a minute")
-	errCut  = errors.New("the upload was cut off; nothing was kept")
+	errLarge = fmt.Errorf("the upload has more than %d MiB; a report has 30 to 100 KB: send many as several .zip files; nothing was kept", intake.MaxBody>>20)
+	errSlow  = fmt.Errorf("the upload came too slowly: at least %d KiB a second are wanted; nothing was kept", slowest>>10)
+	errBusy  = errors.New("too many uploads come in at once; try again in a minute")
+	errCut   = errors.New("the upload was cut off; nothing was kept")
 )
 
 // request is an upload as its address asks for it.
@@ -151,7 +152,7 @@ func enter(r *http.Request, places chan struct{}, wait time.Duration) error {
 // stays.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) (*uploads.Spool, error) {
 	if r.ContentLength > intake.MaxBody {
-		return nil, tooLarge(&http.MaxBytesError{Limit: intake.MaxBody})
+		return nil, errLarge
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" {
 		return nil, fmt.Errorf("%w: it has the Content-Encoding %s; send it as it is, or as .zip", intake.ErrForm, coding)
@@ -187,17 +188,13 @@ func explained(err error) error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return tooLarge(large)
+		return errLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errSlow
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return errCut
 	}
 	return err
-}
-
-func tooLarge(err *http.MaxBytesError) error {
-	return fmt.Errorf("the upload has more than %d MiB; a report has 30 to 100 KB: send many as several .zip files; nothing was kept: %w", err.Limit>>20, err)
 }
 
 // paced reads a body whose sender has the more time the more was sent.
