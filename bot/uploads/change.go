@@ -277,7 +277,16 @@ func entryOf(by reindex.Caller, what, target, detail string) audit.Entry {
 
 // Refused writes down a change that was not made.
 func (l *Library) Refused(by reindex.Caller, what, target string, reason error) {
-	l.note(entryOf(by, what, target, reason.Error()), "refused")
+	l.note(entryOf(by, what, bounded(target), bounded(reason.Error())), "refused")
+}
+
+// bounded is what somebody sent, as the audit log shows it.
+func bounded(text string) string {
+	const most = 2000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 func (l *Library) note(e audit.Entry, outcome string) {

@@ -95,6 +95,7 @@ func (c *Client) Upload(ctx context.Context, files []File, o UploadOptions) (upl
 	}
 	req.Header.Set("Content-Type", form.FormDataContentType())
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Expect", "100-continue") // what is refused at once need not be sent
 	resp, err := c.send(req)
 	if err != nil {
 		body.Close()

@@ -209,7 +209,7 @@ func TestBadUploads(t *testing.T) {
 		{"nothing in it", zipped(), Options{}, "r.zip: there is no .txt file in it"},
 		{"folders only", zipped(file{name: "x/"}), Options{}, "there is no .txt file in it"},
 
-		{"upwards", named("../../etc/passwd.txt"), Options{}, "../../etc/passwd.txt: the name leads upwards with .."},
+		{"upwards", named("../../etc/passwd.txt"), Options{}, "../../etc/passwd.txt: the name leads upwards: it holds .. as a folder"},
 		{"upwards inside", named("a/../../b.txt"), Options{}, "leads upwards"},
 		{"absolute", named("/etc/cron.d/a.txt"), Options{}, "the name begins with /"},
 		{"backslash", named(`..\..\a.txt`), Options{}, `the name holds \`},

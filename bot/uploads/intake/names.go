@@ -55,7 +55,7 @@ func checkPart(part string) error {
 	case part == "":
 		return errors.New("the name has an empty part: //, or / at its end")
 	case part == "..":
-		return errors.New("the name leads upwards with ..")
+		return errors.New("the name leads upwards: it holds .. as a folder")
 	case strings.HasPrefix(part, "."):
 		return fmt.Errorf("%q begins with a dot", part)
 	case strings.TrimSpace(part) != part:
