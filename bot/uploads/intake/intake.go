@@ -126,7 +126,7 @@ func (r *reader) raw(b Body) error {
 // are noted; an error is one of the disk below.
 func (r *reader) file(given string, content io.Reader, packed int64) error {
 	if r.files++; r.files == MaxFiles+1 {
-		r.problem(given, 0, "there are more than %d files; send them in parts", MaxFiles)
+		r.problem(r.name, 0, "there are more than %d files; send them in parts", MaxFiles)
 	}
 	if r.files > MaxFiles {
 		return nil
