@@ -2,12 +2,10 @@ package main_test
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"wenbao/bot/bottest/trouble"
 	"wenbao/bot/uploads"
 )
 
@@ -201,7 +200,7 @@ func TestMemoryWhile200MBAreSent(t *testing.T) {
 		"of an archive":   "POST /admin/reports?name=x.zip HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
 		"for another way": "PUT /admin/reports/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
 	} {
-		answer, sent := s.pour(t, head, size)
+		answer, sent := trouble.Pour(t, s.ops, head, size)
 		if !strings.Contains(answer, "413") || !strings.Contains(answer, "more than 32 MiB") || sent >= size {
 			t.Errorf("200 MB %s: %d bytes were taken: %s", name, sent, answer)
 		}
@@ -213,38 +212,6 @@ func TestMemoryWhile200MBAreSent(t *testing.T) {
 	if files := strings.TrimSpace(filesOf(t, filepath.Join(data, "uploads"))); files != "" {
 		t.Errorf("files stay: %s", files)
 	}
-}
-
-// pour sends a body of up to n bytes, and returns the answer and how much was
-// taken.
-func (s *server) pour(t *testing.T, head string, n int) (string, int) {
-	t.Helper()
-	conn, err := net.Dial("tcp", s.ops)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "%sHost: %s\r\n\r\n", head, s.ops)
-	var sent atomic.Int64
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		block := append([]byte("10000\r\n"), append(bytes.Repeat([]byte("a"), 1<<16), '\r', '\n')...)
-		for int(sent.Load()) < n {
-			if _, err := conn.Write(block); err != nil {
-				return
-			}
-			sent.Add(1 << 16)
-		}
-	}()
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, _ := io.ReadAll(resp.Body) // it may end with the connection
-	conn.Close()
-	<-done
-	return resp.Status + string(body), int(sent.Load())
 }
 
 // peak returns the most memory that the server had, in kB.

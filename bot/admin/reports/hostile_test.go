@@ -1,18 +1,11 @@
 package reports_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"wenbao/bot/bottest/trouble"
 	"wenbao/bot/jobs"
 	"wenbao/bot/uploads"
 	"wenbao/bot/uploads/intake"
@@ -160,7 +154,7 @@ func TestBodiesThatDoNotEnd(t *testing.T) {
 			return r.raw("POST /admin/reports?id=c HTTP/1.1\r\nContent-Length: 209715200", "", false)
 		}, []string{"413", "more than 32 MiB", "nothing was kept"}},
 		{"200 MB in chunks", func(t *testing.T) string {
-			answer, sent := endless(t, r, 200<<20)
+			answer, sent := trouble.Pour(t, r.Listener.Addr().String(), "POST /admin/reports?id=c HTTP/1.1\r\nAuthorization: Bearer operate\r\nTransfer-Encoding: chunked\r\n", 200<<20)
 			if sent > intake.MaxBody+16<<20 { // what the system holds on the way
 				t.Errorf("%d bytes were taken", sent)
 			}
@@ -196,36 +190,6 @@ func TestBodiesThatDoNotEnd(t *testing.T) {
 			}
 		})
 	}
-}
-
-// endless sends up to n bytes in chunks while it reads, and returns the answer
-// and how much it could send.
-func endless(t *testing.T, r *rig, n int) (string, int) {
-	t.Helper()
-	address := must[*url.URL](t)(url.Parse(r.URL)).Host
-	conn := must[net.Conn](t)(net.Dial("tcp", address))
-	defer conn.Close()
-	fmt.Fprintf(conn, "POST /admin/reports?id=c HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer operate\r\nTransfer-Encoding: chunked\r\n\r\n", address)
-	var sent atomic.Int64
-	writing := make(chan struct{})
-	go func() {
-		defer close(writing)
-		chunk := append([]byte("10000\r\n"), append(bytes.Repeat([]byte("a"), 1<<16), '\r', '\n')...)
-		for int(sent.Load()) < n {
-			if _, err := conn.Write(chunk); err != nil {
-				return
-			}
-			sent.Add(1 << 16)
-		}
-	}()
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, _ := io.ReadAll(resp.Body) // it may end with the connection
-	conn.Close()
-	<-writing
-	return resp.Status + string(body), int(sent.Load())
 }
 
 // TestSlowUploadsHaveTime: one that goes on for longer than the listener gives
@@ -357,14 +321,14 @@ func TestOneOfManyWithTheSameVersion(t *testing.T) {
 // on the way, an upload is kept wholly or not at all, and the answer
 // says which.
 func TestDiskFull(t *testing.T) {
-	data := smallDisk(t)
+	data := trouble.SmallDisk(t)
 	r := newRig(t, data)
 	t.Cleanup(r.stop) // before the disk goes
 	r.live(r.send(202, "PUT", "/admin/reports/kept", bridges(5)))
 	text := bridges(6) + strings.Repeat("长", 100<<10)
 	states := map[int]int{}
 	for _, room := range []int64{0, 4 << 10, 64 << 10, 308 << 10, 400 << 10, 620 << 10, 632 << 10, 640 << 10} {
-		fill(t, data, room)
+		trouble.Fill(t, data, room)
 		resp, body := r.call("PUT", "/admin/reports/c", strings.NewReader(text))
 		states[resp.StatusCode]++
 		_, _, err := r.store.Text("c")
@@ -374,9 +338,7 @@ func TestDiskFull(t *testing.T) {
 		default:
 			t.Errorf("with %d bytes left: %d %s; kept: %v", room, resp.StatusCode, body, kept)
 		}
-		if err := os.Remove(filepath.Join(data, "filler")); err != nil {
-			t.Fatal(err)
-		}
+		trouble.Empty(t, data)
 		for _, name := range r.kept() {
 			if strings.Contains(name, ".making") || strings.Contains(name, ".incoming") {
 				t.Errorf("with %d bytes left %s stays", room, name)
@@ -399,45 +361,5 @@ func TestDiskFull(t *testing.T) {
 	r.live(r.send(202, "PUT", "/admin/reports/c", bridges(7)))
 	if r.built("c") != "7座" || r.built("kept") != "5座" {
 		t.Errorf("with room again the answers are %q and %q", r.built("c"), r.built("kept"))
-	}
-}
-
-// smallDisk mounts a file system of its own.
-func smallDisk(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if runtime.GOOS != "linux" || os.Getuid() != 0 {
-		t.Skip("mounting takes Linux and root")
-	}
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=24m", "wenbao-test", dir).CombinedOutput(); err != nil {
-		t.Skipf("cannot mount: %v %s", err, out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
-			t.Errorf("%v %s", err, out)
-		}
-	})
-	return dir
-}
-
-// fill leaves that much room on the disk.
-func fill(t *testing.T, dir string, room int64) {
-	t.Helper()
-	w, err := os.Create(filepath.Join(dir, "filler"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	block := make([]byte, 64<<10)
-	size := int64(0)
-	for {
-		n, err := w.Write(block)
-		size += int64(n)
-		if err != nil {
-			break
-		}
-	}
-	if err := w.Truncate(max(0, size-room)); err != nil {
-		t.Fatal(err)
 	}
 }
