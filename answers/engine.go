@@ -101,11 +101,29 @@ func (e *Engine) answer(ctx context.Context, r Request) (Answer, error) {
 	a := e.compose(composing, r, found)
 	end()
 	a.Understood, a.Generation = asks.understood, g.ID
+	if a.Status == Answered && asks.spreads {
+		a.Message = unanswered(lang, found)
+	}
 	if a.Status == NoAnswer {
 		a.Message = refusal(lang, a.Reason, found[0].result)
 		a.Suggestions = suggestions(found)
 	}
 	return a, nil
+}
+
+// unanswered names the asks of a question over several regions or years that
+// found no answer; "" where all did.
+func unanswered(lang text.Lang, found []finding) string {
+	var asks []string
+	for _, f := range found {
+		if f.reason != "" {
+			asks = append(asks, f.result.Question.Text)
+		}
+	}
+	if len(asks) == 0 {
+		return ""
+	}
+	return lang.Say(text.Partly, text.List(lang, asks...))
 }
 
 func withDefaults(r Request) Request {

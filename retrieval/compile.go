@@ -54,8 +54,11 @@ func (g *Generation) expand(q *question.Question, matches []lexicon.Match, w *We
 			known[i] = true
 		}
 		if m.Place >= 0 {
-			p := g.lexicon.Places[m.Place]
-			add(m, append([]string{p.Name}, p.Short...), 1)
+			p, share := g.lexicon.Places[m.Place], 1.0
+			if slices.Contains(g.regions, m.Place) && !quoted(rs, m.Start, m.End) {
+				share = w.OwnName
+			}
+			add(m, append([]string{p.Name}, p.Short...), share)
 			continue
 		}
 		c := g.lexicon.Concepts[m.Concept]
@@ -154,7 +157,7 @@ func (g *Generation) compile(ctx context.Context, q *question.Question, w *Weigh
 	rs := q.Folded.Runes
 	e := &evidence{weights: w, positions: len(rs), grams: map[analysis.Gram]*gram{}, forms: map[analysis.Gram][]*form{}, potential: make([]float64, len(rs)), whole: make([]float64, len(rs)), weighty: make([]float64, len(rs))}
 	b := compiler{g: g, e: e, w: w, rs: rs, at: map[index.Term]int{}}
-	for _, s := range q.Content {
+	for _, s := range b.lighter(q.Content, homes) {
 		b.literal(s)
 	}
 	b.bridges(q.Content)
@@ -168,6 +171,33 @@ func (g *Generation) compile(ctx context.Context, q *question.Question, w *Weigh
 	}
 	b.weighPositions(matches, expansions, homes)
 	return e, b.terms(), nil
+}
+
+// lighter makes the names of places that have reports of their own count less:
+// whose report a paragraph is of is judged by itself, and in that report the
+// name tells paragraphs apart by chance.
+func (b *compiler) lighter(content []question.Span, places []where) []question.Span {
+	for _, w := range places {
+		if !w.own {
+			continue
+		}
+		var rest []question.Span
+		for _, s := range content {
+			if w.end <= s.Start || s.End <= w.start {
+				rest = append(rest, s)
+				continue
+			}
+			if s.Start < w.start {
+				rest = append(rest, question.Span{Start: s.Start, End: w.start, Weight: s.Weight})
+			}
+			rest = append(rest, question.Span{Start: max(s.Start, w.start), End: min(s.End, w.end), Weight: s.Weight * b.w.OwnName})
+			if w.end < s.End {
+				rest = append(rest, question.Span{Start: w.end, End: s.End, Weight: s.Weight})
+			}
+		}
+		content = rest
+	}
+	return content
 }
 
 // compiler gathers grams and forms, then weighs them with one look at the

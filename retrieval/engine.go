@@ -170,7 +170,7 @@ func (g *Generation) search(ctx context.Context, query Query, w *Weights, tr Dic
 		return res, r.lookAt(res, *query.At)
 	}
 	within, end = query.Stage.Begin(ctx, stage.Search)
-	matches, err := g.index.Search(within, index.Query{Terms: terms, Report: only, Limit: candidates})
+	matches, err := g.candidates(within, terms, only, scope)
 	end(slog.Int("hits", len(matches)))
 	if err != nil {
 		return nil, err
@@ -182,6 +182,27 @@ func (g *Generation) search(ctx context.Context, query Query, w *Weights, tr Dic
 		return nil, err
 	}
 	return res, nil
+}
+
+// mostScope is of how many reports candidates are looked for one by one.
+const mostScope = 12
+
+// candidates finds what is worth ranking: in the one report chosen, or in all;
+// where the question names a region, in each of that region's reports too, of
+// which others must not crowd out the paragraphs.
+func (g *Generation) candidates(ctx context.Context, terms []index.Term, only int, scope []int) ([]index.Match, error) {
+	matches, err := g.index.Search(ctx, index.Query{Terms: terms, Report: only, Limit: candidates})
+	if err != nil || only >= 0 || len(scope) == len(g.Corpus.Reports) || len(scope) > mostScope {
+		return matches, err
+	}
+	for _, report := range scope {
+		own, err := g.index.Search(ctx, index.Query{Terms: terms, Report: report, Limit: candidates / 2})
+		if err != nil {
+			return nil, err
+		}
+		matches = append(matches, own...)
+	}
+	return matches, nil
 }
 
 // noteTerms finds the glossary entries that the question names.

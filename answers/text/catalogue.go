@@ -25,6 +25,7 @@ var catalogue = [keys]struct{ zh, en string }{
 	FigureAchieved: {"已完成", "achieved"},
 	FigureTarget:   {"目标", "target"},
 	Curated:        {"人工指定", "curated"},
+	Partly:         {"这部分没有找到答案：{list}", "No answer was found to: {list}"},
 
 	TermsTitle:      {"名词解释（{n} 条）", "Glossary (entries: {n})"},
 	TermsNone:       {"这里没有名词解释。", "There is no glossary here."},

@@ -29,6 +29,7 @@ const (
 	FigureAchieved
 	FigureTarget
 	Curated
+	Partly // list: the asks that found no answer
 
 	// Commands.
 	TermsTitle // n

@@ -140,11 +140,18 @@ type problem struct {
 	Detail  string `json:"detail,omitempty"`
 	Job     string `json:"job,omitempty"`
 	Request string `json:"request,omitempty"`
+	// Problems are the parts of it, where there are several.
+	Problems []string `json:"problems,omitempty"`
 }
 
 // Problem answers with an error.
 func Problem(w http.ResponseWriter, r *http.Request, status int, detail string) {
 	writeProblem(w, problem{Status: status, Detail: detail, Request: RequestID(r)})
+}
+
+// Problems is Problem for an error of several parts.
+func Problems(w http.ResponseWriter, r *http.Request, status int, detail string, parts []string) {
+	writeProblem(w, problem{Status: status, Detail: detail, Request: RequestID(r), Problems: parts})
 }
 
 func writeProblem(w http.ResponseWriter, p problem) {

@@ -61,6 +61,7 @@ func reserves() []reserve {
 		{target: "github.com/slack-go/slack", only: []string{"bot/slack"}},
 		{target: "github.com/go-telegram-bot-api/telegram-bot-api", only: []string{"bot/telegram"}},
 		{target: "github.com/redis/go-redis", only: []string{"bot/redis"}},
+		{target: "github.com/gabriel-vasile/mimetype", only: []string{"bot/uploads"}},
 		{target: "github.com/knadh/koanf", only: []string{"configs"}},
 		{target: "github.com/alecthomas/kong", only: []string{"cmd"}},
 	}
@@ -129,6 +130,7 @@ func TestImportRulesBite(t *testing.T) {
 		{"bot/slacker/x.go", `"github.com/slack-go/slack"`, "only bot/slack imports"},
 		{"bot/x_test.go", `"github.com/go-telegram-bot-api/telegram-bot-api/v5"`, "only bot/telegram imports"},
 		{"bot/x.go", `"github.com/redis/go-redis/v9"`, "only bot/redis"},
+		{"bot/admin/x.go", `"github.com/gabriel-vasile/mimetype"`, "only bot/uploads imports"},
 		{"bot/x.go", `"github.com/knadh/koanf/v2"`, "only configs imports"},
 		{"bot/x.go", `"github.com/alecthomas/kong"`, "only cmd imports"},
 	}

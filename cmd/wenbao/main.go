@@ -25,6 +25,7 @@ type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Serve everything that is configured; at least the web page."`
 	Eval        evalCommand        `cmd:"" help:"Judge answers by questions with gold."`
 	Inspect     inspectCommand     `cmd:"" help:"Show what the parser made of each report."`
+	Reports     reportsCommand     `cmd:"" help:"List, upload, replace, remove and download the reports of a running server."`
 	Reindex     reindexCommand     `cmd:"" help:"Let a running server index its reports anew."`
 	Jobs        jobsCommand        `cmd:"" help:"Show what a running server did, or cancel what it does."`
 	Generations generationsCommand `cmd:"" help:"List the generations of the index that a running server keeps."`

@@ -497,7 +497,7 @@ func (p *parser) finish() {
 // what is measured: 今年绿色矿山的目标, 粮食产量.
 func (p *parser) endsInMeasure() bool {
 	text := strings.TrimRight(string(p.rs), " ?!。.呢啊呀")
-	for _, w := range strings.Fields("目标 数量 规模 总量 产量 增速 增幅 涨幅 比例 比重 面积 总额 金额 覆盖率 占比 人数 target targets") {
+	for _, w := range strings.Fields("目标 数量 规模 总量 产量 增速 增幅 涨幅 比例 比重 面积 总额 金额 率 占比 人数 产值 增加值 生产总值 gdp target targets") {
 		if strings.HasSuffix(text, w) {
 			return true
 		}
