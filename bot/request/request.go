@@ -62,14 +62,16 @@ type handler struct {
 }
 
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
+	var ids []slog.Attr
 	if id := ID(ctx); id != "" {
-		r.AddAttrs(slog.String("request", id))
+		ids = append(make([]slog.Attr, 0, 2), slog.String("request", id))
 	}
 	if h.trace != nil {
 		if id := h.trace(ctx); id != "" {
-			r.AddAttrs(slog.String("trace", id))
+			ids = append(ids, slog.String("trace", id))
 		}
 	}
+	r.AddAttrs(ids...)
 	return h.Handler.Handle(ctx, r)
 }
 

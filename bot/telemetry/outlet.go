@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,7 +21,7 @@ import (
 const (
 	mostSpans     = 8192 // waiting; further ones are dropped
 	batchSpans    = 512
-	batchEvery    = 2 * time.Second
+	batchEvery    = time.Second
 	exportTimeout = 10 * time.Second
 	// flushTimeout is how long the end of the program waits for the collector.
 	flushTimeout = 3 * time.Second
@@ -56,35 +55,41 @@ func (s share) ShouldSample(sdktrace.SamplingParameters) sdktrace.SamplingResult
 func (s share) Description() string { return fmt.Sprintf("Share{%g}", float64(s)) }
 
 // outlet brings spans to the collector, in batches, and never makes anybody
-// wait: what does not fit is dropped and counted. It stands on both sides of
-// the library's batches, as their source and as their exporter.
+// wait: what does not fit is dropped and counted. The library's own batches
+// wake a goroutine for every span, which takes a question several times as
+// long as the span itself.
 type outlet struct {
-	sdktrace.SpanProcessor // makes batches; nil until connect
-	exporter               sdktrace.SpanExporter
-	transport              *http.Transport
-	log                    *slog.Logger
-	now                    func() time.Time
-	waiting                atomic.Int64
-	sent                   prometheus.Counter
-	dropped                *prometheus.CounterVec
-
-	alive context.Context // ends with abandon
-	stop  context.CancelFunc
+	exporter  sdktrace.SpanExporter
+	transport *http.Transport
+	log       *slog.Logger
+	now       func() time.Time
+	sent      prometheus.Counter
+	dropped   *prometheus.CounterVec
 
 	mu      sync.Mutex
-	failing bool
+	waiting []sdktrace.ReadOnlySpan
+	closed  bool
+
+	full  chan struct{} // a batch waits
+	alive context.Context
+	stop  context.CancelFunc // ends an export that is under way, and run
+	end   chan struct{}      // run is to send what waits, and end
+	ended chan struct{}
+
+	failing bool      // of run alone, like said
 	said    time.Time // when a failure was last logged
 }
 
+var _ sdktrace.SpanProcessor = (*outlet)(nil)
+
 func newOutlet(log *slog.Logger, now func() time.Time) *outlet {
-	o := &outlet{log: log, now: now,
+	o := &outlet{log: log, now: now, full: make(chan struct{}, 1), end: make(chan struct{}), ended: make(chan struct{}),
 		sent: prometheus.NewCounter(prometheus.CounterOpts{Name: "wenbao_spans_sent_total", Help: "Spans that the collector took."}),
 		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "wenbao_spans_dropped_total", Help: "Spans given up: full (too many waited), failed (the collector did not take them)."}, []string{"reason"})}
 	for _, reason := range []string{"full", "failed"} {
 		o.dropped.WithLabelValues(reason)
 	}
-	o.alive, o.stop = context.WithCancel(context.Background())
 	return o
 }
 
@@ -93,59 +98,96 @@ func (o *outlet) collectors() []prometheus.Collector {
 }
 
 func (o *outlet) connect(s Settings) error {
+	o.alive, o.stop = context.WithCancel(context.Background())
 	o.transport = http.DefaultTransport.(*http.Transport).Clone()
 	client := &http.Client{Transport: o.transport, Timeout: exportTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }} // the headers are for this address
 	var err error
 	o.exporter, err = otlptracehttp.New(o.alive, otlptracehttp.WithEndpointURL(strings.TrimRight(s.Endpoint, "/")+"/v1/traces"),
-		otlptracehttp.WithHTTPClient(client), otlptracehttp.WithHeaders(s.Headers), otlptracehttp.WithCompression(otlptracehttp.GzipCompression),
+		otlptracehttp.WithHTTPClient(client), otlptracehttp.WithHeaders(s.Headers),
 		otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: 20 * time.Second}))
 	if err != nil {
+		o.stop()
 		return fmt.Errorf("trace.endpoint: %w", err)
 	}
-	o.SpanProcessor = sdktrace.NewBatchSpanProcessor(batches{o}, sdktrace.WithMaxQueueSize(mostSpans),
-		sdktrace.WithMaxExportBatchSize(batchSpans), sdktrace.WithBatchTimeout(batchEvery), sdktrace.WithExportTimeout(2*exportTimeout))
+	go o.run()
 	return nil
 }
+
+// OnStart does nothing.
+func (o *outlet) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
 
 // OnEnd takes a span, unless too many wait.
 func (o *outlet) OnEnd(s sdktrace.ReadOnlySpan) {
 	if !s.SpanContext().IsSampled() {
 		return
 	}
-	if o.waiting.Add(1) > mostSpans {
-		o.waiting.Add(-1)
+	o.mu.Lock()
+	n := len(o.waiting)
+	fits := n < mostSpans && !o.closed
+	if fits {
+		o.waiting = append(o.waiting, s)
+	}
+	o.mu.Unlock()
+	switch {
+	case !fits:
 		o.dropped.WithLabelValues("full").Inc()
-		return
+	case n+1 == batchSpans:
+		select {
+		case o.full <- struct{}{}:
+		default: // it is awake
+		}
 	}
-	o.SpanProcessor.OnEnd(s)
 }
 
-// batches is the outlet as the exporter of its batches. Its failures are
-// counted and logged here, and nowhere else.
-type batches struct{ *outlet }
+// run sends what waits: every so often, when a batch is there, and at the end.
+func (o *outlet) run() {
+	defer close(o.ended)
+	t := time.NewTicker(batchEvery)
+	defer t.Stop()
+	for {
+		over := false
+		select {
+		case <-t.C:
+		case <-o.full:
+		case <-o.end:
+			over = true
+		}
+		for batch := o.take(); len(batch) > 0 && o.alive.Err() == nil; batch = o.take() {
+			o.send(batch)
+		}
+		if over {
+			return
+		}
+	}
+}
 
-func (b batches) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	ctx, cancel := context.WithCancel(ctx)
+// take takes a batch from the oldest spans.
+func (o *outlet) take() []sdktrace.ReadOnlySpan {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := min(len(o.waiting), batchSpans)
+	batch := o.waiting[:n:n]
+	if o.waiting = o.waiting[n:]; len(o.waiting) == 0 {
+		o.waiting = nil
+	}
+	return batch
+}
+
+func (o *outlet) send(batch []sdktrace.ReadOnlySpan) {
+	ctx, cancel := context.WithTimeout(o.alive, 2*exportTimeout)
 	defer cancel()
-	defer context.AfterFunc(b.alive, cancel)()
-	err := b.exporter.ExportSpans(ctx, spans)
-	b.waiting.Add(-int64(len(spans)))
+	err := o.exporter.ExportSpans(ctx, batch)
 	if err != nil {
-		b.dropped.WithLabelValues("failed").Add(float64(len(spans)))
+		o.dropped.WithLabelValues("failed").Add(float64(len(batch)))
 	} else {
-		b.sent.Add(float64(len(spans)))
+		o.sent.Add(float64(len(batch)))
 	}
-	b.note(err)
-	return nil
+	o.note(err)
 }
-
-func (b batches) Shutdown(ctx context.Context) error { return b.exporter.Shutdown(ctx) }
 
 // note logs a failure, at most one a minute, and the end of failing.
 func (o *outlet) note(err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	switch {
 	case err == nil && o.failing:
 		o.failing = false
@@ -159,10 +201,31 @@ func (o *outlet) note(err error) {
 	}
 }
 
-// abandon ends an export that is under way.
-func (o *outlet) abandon() { o.stop() }
-
-func (o *outlet) close() {
+// Shutdown sends what waits while ctx allows, and gives up the rest.
+func (o *outlet) Shutdown(ctx context.Context) error {
+	o.mu.Lock()
+	first := !o.closed
+	o.closed = true
+	o.mu.Unlock()
+	if !first {
+		return nil
+	}
+	close(o.end)
+	var err error
+	select {
+	case <-o.ended:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
 	o.stop()
+	<-o.ended
+	if rest := len(o.waiting); rest > 0 {
+		o.dropped.WithLabelValues("failed").Add(float64(rest))
+	}
+	_ = o.exporter.Shutdown(context.WithoutCancel(ctx)) // of a client that is idle
 	o.transport.CloseIdleConnections()
+	return err
 }
+
+// ForceFlush is not needed by anybody here.
+func (o *outlet) ForceFlush(context.Context) error { return nil }

@@ -101,35 +101,40 @@ func (t *Telemetry) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
-	stop := context.AfterFunc(ctx, t.outlet.abandon)
-	defer stop()
 	err := t.provider.Shutdown(ctx)
-	t.outlet.close()
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("the collector did not take the last spans in time")
 	}
 	return err
 }
 
-// kinds are the spans that are not internal, by the first word of their name.
-// Only those that begin something may be the root of a trace: others that
-// happen outside of one (a probe of Redis) leave no span.
-func kindOf(word string) (kind trace.SpanKind, root bool) {
+// rootKind is the kind of the spans that begin something, by the first word of
+// their name: they alone may be the root of a trace. What else happens outside
+// of one (a probe of Redis) leaves no span.
+func rootKind(word string) (kind trace.SpanKind, root bool) {
 	switch word {
 	case "web", "slack", "telegram":
 		return trace.SpanKindServer, true
 	case "handle", "deliver":
 		return trace.SpanKindConsumer, true
-	case "receive":
-		return trace.SpanKindProducer, false
-	case stage.Send, stage.Redis:
-		return trace.SpanKindClient, false
 	}
-	return trace.SpanKindInternal, false
+	return 0, false
+}
+
+// innerKind is that of the others.
+func innerKind(word string) trace.SpanKind {
+	switch word {
+	case "receive":
+		return trace.SpanKindProducer
+	case stage.Send, stage.Redis:
+		return trace.SpanKindClient
+	}
+	return trace.SpanKindInternal
 }
 
 // Stage is a stage.Func. A fact called route renames the span, failed says
-// that the stage did.
+// that the stage did. Looking into the process's own cache takes less time than
+// a span does: what came of it is said of the span around it.
 func (t *Telemetry) Stage(ctx context.Context, name string) (context.Context, stage.End) {
 	began := time.Now()
 	word, _, _ := strings.Cut(name, " ")
@@ -137,9 +142,19 @@ func (t *Telemetry) Stage(ctx context.Context, name string) (context.Context, st
 	if t.tracer == nil {
 		return ctx, func(...slog.Attr) { observe(seconds, began) }
 	}
-	kind, root := kindOf(word)
-	if !root && !trace.SpanFromContext(ctx).IsRecording() {
-		return ctx, func(...slog.Attr) { observe(seconds, began) }
+	kind, root := rootKind(word)
+	if !root {
+		kind = innerKind(word)
+		around := trace.SpanFromContext(ctx)
+		switch {
+		case !around.IsRecording():
+			return ctx, func(...slog.Attr) { observe(seconds, began) }
+		case word == stage.Cache:
+			return ctx, func(facts ...slog.Attr) {
+				observe(seconds, began)
+				t.describe(around, facts)
+			}
+		}
 	}
 	ctx, span := t.tracer.Start(ctx, name, trace.WithSpanKind(kind))
 	return ctx, func(facts ...slog.Attr) {
@@ -155,11 +170,25 @@ func observe(seconds prometheus.Observer, began time.Time) {
 	}
 }
 
-// names of the attributes by fact.
-func attributeName(fact string) string {
+// attributeOf is the name of a fact that is known, "" of any other.
+func attributeOf(fact string) attribute.Key {
 	switch fact {
-	case "platform", "status", "reason", "from", "generation", "hits", "outcome", "attempt":
-		return "wenbao." + fact
+	case "platform":
+		return "wenbao.platform"
+	case "status":
+		return "wenbao.status"
+	case "reason":
+		return "wenbao.reason"
+	case "from":
+		return "wenbao.from"
+	case "generation":
+		return "wenbao.generation"
+	case "hits":
+		return "wenbao.hits"
+	case "outcome":
+		return "wenbao.outcome"
+	case "attempt":
+		return "wenbao.attempt"
 	case "route":
 		return "http.route"
 	case "code":
@@ -178,7 +207,7 @@ func (t *Telemetry) describe(span trace.Span, facts []slog.Attr) {
 	if !span.IsRecording() {
 		return
 	}
-	attributes := make([]attribute.KeyValue, 0, len(facts))
+	known := make([]attribute.KeyValue, 0, len(facts))
 	for _, f := range facts {
 		switch {
 		case f.Key == "failed":
@@ -188,24 +217,26 @@ func (t *Telemetry) describe(span trace.Span, facts []slog.Attr) {
 			continue
 		case f.Key == "question":
 			if t.questions {
-				attributes = append(attributes, attribute.String("wenbao.question", f.Value.String()))
+				known = append(known, attribute.String("wenbao.question", f.Value.String()))
 			}
 			continue
 		case f.Key == "route" && f.Value.String() != "":
 			span.SetName(f.Value.String())
 		}
-		name := attributeName(f.Key)
+		name := attributeOf(f.Key)
 		switch {
 		case name == "":
 		case f.Value.Kind() == slog.KindInt64:
-			attributes = append(attributes, attribute.Int64(name, f.Value.Int64()))
+			known = append(known, name.Int64(f.Value.Int64()))
 		default:
 			if s := f.Value.String(); s != "" && len(s) <= longest {
-				attributes = append(attributes, attribute.String(name, s))
+				known = append(known, name.String(s))
 			}
 		}
 	}
-	span.SetAttributes(attributes...)
+	if len(known) > 0 {
+		span.SetAttributes(known...)
+	}
 }
 
 const traceparent = "traceparent"

@@ -34,8 +34,8 @@ func (s *Server) observe(next http.Handler) http.Handler {
 				s.broken(rec, r, p)
 			}
 			end(rec.status)
-			s.Log.Log(r.Context(), levelOf(r.Pattern, rec.status), "request", "method", r.Method, "route", r.Pattern,
-				"status", rec.status, "bytes", rec.bytes, "took", time.Since(began))
+			s.Log.LogAttrs(r.Context(), levelOf(r.Pattern, rec.status), "request", slog.String("method", r.Method), slog.String("route", r.Pattern),
+				slog.Int("status", rec.status), slog.Int("bytes", rec.bytes), slog.Duration("took", time.Since(began)))
 		}()
 		next.ServeHTTP(rec, r)
 	})

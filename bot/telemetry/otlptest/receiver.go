@@ -30,7 +30,7 @@ type Receiver struct {
 	spans    []*otlp.Span
 	resource map[string]string
 	headers  http.Header // of the last export
-	raw      strings.Builder
+	raw      []*collector.ExportTraceServiceRequest
 	changed  chan struct{}
 }
 
@@ -52,7 +52,7 @@ func (r *Receiver) export(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.headers = req.Header
-	r.raw.WriteString(protojson.Format(got))
+	r.raw = append(r.raw, got)
 	for _, rs := range got.GetResourceSpans() {
 		r.resource = Attributes(rs.GetResource().GetAttributes())
 		for _, ss := range rs.GetScopeSpans() {
@@ -94,7 +94,11 @@ func (r *Receiver) Spans() []*otlp.Span {
 func (r *Receiver) Raw() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.raw.String()
+	text := ""
+	for _, got := range r.raw {
+		text += protojson.Format(got)
+	}
+	return text
 }
 
 // Headers returns those of the last export.
@@ -115,8 +119,7 @@ func (r *Receiver) Resource() map[string]string {
 func (r *Receiver) Reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.spans, r.headers = nil, nil
-	r.raw.Reset()
+	r.spans, r.headers, r.raw = nil, nil, nil
 }
 
 // Wait waits until what was taken fits, and reports whether it did in time.
