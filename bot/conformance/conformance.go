@@ -15,7 +15,6 @@ import (
 	"wenbao/bot"
 	"wenbao/bot/delivery"
 	"wenbao/bot/inbox"
-	"wenbao/bot/popular"
 	"wenbao/bot/store"
 	"wenbao/bot/stores"
 )
@@ -298,56 +297,6 @@ func Limiter(t *testing.T, l bot.Limiter, clock *Clock) {
 	if wait, _ := take("a", "t"); wait != 0 {
 		t.Errorf("after the wait: %v", wait)
 	}
-}
-
-// Popular tests a bot.Popular with a floor of 2 people and a half-life of a
-// day.
-func Popular(t *testing.T, p bot.Popular, clock *Clock) {
-	ask := func(team, asker, text string) {
-		t.Helper()
-		ok(t, p.Asked(t.Context(), popular.Question{Team: team, Text: text, Asker: asker, At: clock.Now()}))
-	}
-	top := func(team string, want ...string) {
-		t.Helper()
-		if got, err := p.Top(t.Context(), team, 3); err != nil || !slices.Equal(got, want) {
-			t.Errorf("top of %s: %q, %v; want %q", team, got, err, want)
-		}
-	}
-	top("t")
-	for range 5 {
-		ask("t", "a", "only a asks")
-	}
-	top("t")
-	ask("t", "a", "GDP 多少？")
-	ask("t", "b", "gdp多少")
-	ask("t", "a", "old")
-	ask("t", "b", "old")
-	ask("t", "c", "old")
-	top("t", "old", "GDP 多少？")
-	top("u")
-	overall, can := p.(interface {
-		Overall(ctx context.Context, n int) ([]string, error)
-	})
-	if !can {
-		t.Fatal("it cannot count all teams together")
-	}
-	ask("u", "d", "only a asks")
-	if got, err := overall.Overall(t.Context(), 9); err != nil || !slices.Contains(got, "only a asks") || len(got) != 3 {
-		t.Errorf("asked by all teams: %q, %v", got, err)
-	}
-	clock.Advance(48 * time.Hour)
-	ask("t", "a", "GDP 多少？")
-	top("t", "GDP 多少？", "old")
-	f, isForgetter := p.(bot.Forgetter)
-	if !isForgetter {
-		t.Fatal("it cannot forget")
-	}
-	n, err := f.Forget(t.Context(), "b")
-	ok(t, err)
-	if n == 0 {
-		t.Error("nothing forgotten")
-	}
-	top("t", "old")
 }
 
 func ok(t *testing.T, err error) {

@@ -89,7 +89,7 @@ func TestBounds(t *testing.T) {
 		}
 	})
 	t.Run("popular", func(t *testing.T) {
-		p := popular.NewMemory(time.Hour, 1, strings.ToUpper, clock)
+		p := popular.NewMemory(1, strings.ToUpper, clock)
 		for i := range 3 * popular.MaxTeams * 10 {
 			if err := p.Asked(ctx, popular.Question{Team: fmt.Sprint(i % (3 * popular.MaxTeams)), Text: fmt.Sprint(i), Asker: "a", At: now}); err != nil {
 				t.Fatal(err)
@@ -104,6 +104,9 @@ func TestBounds(t *testing.T) {
 		}
 		if top, err := p.Top(ctx, "t", 1000); len(top) != popular.MaxQuestions || err != nil {
 			t.Errorf("%d questions, %v", len(top), err)
+		}
+		if all, err := p.Overall(ctx, 10_000); len(all) != popular.MaxOverall || err != nil {
+			t.Errorf("%d questions of all teams, %v", len(all), err)
 		}
 	})
 	t.Run("watches", func(t *testing.T) {

@@ -73,6 +73,8 @@ var (
 	_ KV = (*store.Memory)(nil)
 	_ KV = (*store.File)(nil)
 
+	_ Counts = (*popular.Memory)(nil)
+
 	_ delivery.Inbox = (*inbox.Memory)(nil)
 	_ delivery.Inbox = (*inbox.File)(nil)
 )
@@ -83,10 +85,23 @@ type KVs struct{ Sessions, Answers, Phrases, Votes, Misses, Watches KV }
 // A Set is everything that the conversation and its deliveries remember.
 type Set struct {
 	bot.Stores
-	Inbox  delivery.Inbox
-	Given  *feedback.Votes  // for the operator to read
-	Missed *feedback.Misses // likewise
-	close  []io.Closer
+	Inbox   delivery.Inbox
+	Given   *feedback.Votes  // for the operator to read
+	Missed  *feedback.Misses // likewise
+	Counted Counts           // what Popular counts, likewise
+	close   []io.Closer
+}
+
+// Counts are questions counted, each asking worth less as it ages.
+type Counts interface {
+	// Overall returns at most n questions of all teams together, most asked
+	// in a week or so first, none that fewer people asked than are needed to
+	// name it.
+	Overall(ctx context.Context, n int) ([]string, error)
+	// Ranking returns at most n questions of a team, or of all together where
+	// it is "", most asked in a window (popular.Day, popular.Week) first,
+	// however few people asked them.
+	Ranking(ctx context.Context, team, window string, n int) ([]popular.Ranked, error)
 }
 
 // Close closes the files.
@@ -153,13 +168,13 @@ func File(dir string, s Settings, now func() time.Time) (*Set, error) {
 }
 
 // Over returns stores over the given ones. Its Popular and limits are in
-// memory; a caller with better ones replaces them, in Forgetters too.
+// memory; a caller with better ones replaces them, in Counted and Forgetters too.
 func Over(kvs KVs, box delivery.Inbox, s Settings, now func() time.Time) *Set {
 	hash := Hasher(s.Key)
 	votes := feedback.NewVotes(kvs.Votes, s.Feedback, hash)
 	misses := feedback.NewMisses(kvs.Misses, s.Feedback, !s.OmitQuestions)
-	asked := popular.NewMemory(7*24*time.Hour, s.Askers, hash, now)
-	set := &Set{Inbox: box, Given: votes, Missed: misses, Stores: bot.Stores{
+	asked := popular.NewMemory(s.Askers, hash, now)
+	set := &Set{Inbox: box, Given: votes, Missed: misses, Counted: asked, Stores: bot.Stores{
 		Sessions:   session.New(kvs.Sessions, s.Session, now),
 		Ledger:     ledger.New(kvs.Answers, s.Answer),
 		Phrases:    phrases{kvs.Phrases, s.Answer, now},

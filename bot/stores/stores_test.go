@@ -83,8 +83,9 @@ func TestMemoryLimiter(t *testing.T) {
 }
 
 func TestMemoryPopular(t *testing.T) {
-	c := conformance.NewClock()
-	conformance.Popular(t, popular.NewMemory(24*time.Hour, 2, strings.ToUpper, c.Now), c)
+	conformance.Popular(t, func(_ *testing.T, c *conformance.Clock) conformance.Counter {
+		return popular.NewMemory(2, strings.ToUpper, c.Now)
+	})
 }
 
 // What must survive a restart does; what a person wants forgotten is gone

@@ -72,7 +72,7 @@ func (a *app) wire(ctx context.Context) (err error) {
 		return err
 	}
 	a.health.Register("redis", false, a.kept.Check)
-	a.index.ComparePopular(a.kept.Popular)
+	a.index.ComparePopular(a.kept.Counted)
 	if a.platforms, err = a.openPlatforms(); err != nil {
 		return err
 	}

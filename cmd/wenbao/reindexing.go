@@ -13,11 +13,11 @@ import (
 
 	"wenbao/answers"
 	"wenbao/answers/gate"
-	"wenbao/bot"
 	"wenbao/bot/admin"
 	"wenbao/bot/audit"
 	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
+	"wenbao/bot/stores"
 	"wenbao/configs"
 	"wenbao/retrieval"
 	"wenbao/retrieval/cedict"
@@ -37,7 +37,7 @@ type reindexing struct {
 	gate    *admin.Gate
 	service *reindex.Service
 	changed chan struct{} // settings were read again
-	popular bot.Popular   // what counts questions; see ComparePopular
+	popular stores.Counts // what counts questions; see ComparePopular
 }
 
 // openReindexing opens the data folder, and the generation to start with.
@@ -98,17 +98,14 @@ func (r *reindexing) wire(g *retrieval.Generation, cfg *configs.Config, now func
 
 // ComparePopular makes reindexing compare the answers to the questions that
 // popular counts. It is called before Run.
-func (r *reindexing) ComparePopular(popular bot.Popular) { r.popular = popular }
+func (r *reindexing) ComparePopular(popular stores.Counts) { r.popular = popular }
 
-// frequent lists questions asked often, where what counts them can.
+// frequent lists questions asked often.
 func (r *reindexing) frequent(ctx context.Context, n int) ([]answers.Request, error) {
-	counts, ok := r.popular.(interface {
-		Overall(ctx context.Context, n int) ([]string, error)
-	})
-	if !ok {
+	if r.popular == nil {
 		return nil, nil
 	}
-	texts, err := counts.Overall(ctx, n)
+	texts, err := r.popular.Overall(ctx, n)
 	if err != nil {
 		return nil, err
 	}

@@ -122,14 +122,9 @@ func (s *server) conformCounts(t *testing.T) {
 		conformance.Limiter(t, counts.NewLimiter(s.empty(t, clock), "test", 3, 5, clock.Now), clock)
 	})
 	t.Run("popular", func(t *testing.T) {
-		clock := conformance.NewClock()
-		conformance.Popular(t, counts.NewPopular(s.empty(t, clock), "day", 24*time.Hour, 2, hash, clock.Now), clock)
-	})
-	t.Run("popular windows", func(t *testing.T) {
-		clock := conformance.NewClock()
-		c := s.empty(t, clock)
-		day := counts.NewPopular(c, "day", 24*time.Hour, 2, hash, clock.Now)
-		conformance.Popular(t, counts.Windows{Day: counts.NewPopular(c, "hour", time.Hour, 2, hash, clock.Now), Week: day}, clock)
+		conformance.Popular(t, func(t *testing.T, clock *conformance.Clock) conformance.Counter {
+			return counts.NewPopular(s.empty(t, clock), 2, hash, clock.Now)
+		})
 	})
 }
 

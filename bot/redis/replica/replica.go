@@ -49,7 +49,7 @@ type Replica struct {
 	Answers shelf.Answers // for the answer cache
 	Leases  lease.Leases
 	Board   lease.Board
-	Popular counts.Windows
+	Popular *counts.Popular
 
 	Installations *shelf.Shelf // of the bot in workspaces; values come encrypted
 
@@ -126,17 +126,13 @@ func (r *Replica) keep(o Options, m *shelf.Meters) []*shelf.Shelf {
 // count puts what is counted over all processes in the place of what each
 // counts by itself.
 func (r *Replica) count(o Options) {
-	hash := stores.Hasher(o.Settings.Key)
-	window := func(name string, halfLife time.Duration) *counts.Popular {
-		return counts.NewPopular(r.Client, name, halfLife, o.Settings.Askers, hash, o.Now)
-	}
-	r.Popular = counts.Windows{Day: window("day", 24*time.Hour), Week: window("week", 7*24*time.Hour)}
+	r.Popular = counts.NewPopular(r.Client, o.Settings.Askers, stores.Hasher(o.Settings.Key), o.Now)
 	for i, f := range r.Forgetters {
 		if f == r.Stores.Popular.(bot.Forgetter) {
 			r.Forgetters[i] = r.Popular
 		}
 	}
-	r.Stores.Popular = r.Popular
+	r.Stores.Popular, r.Counted = r.Popular, r.Popular
 	r.Questions = counts.NewLimiter(r.Client, "questions", o.Settings.User, o.Settings.Team, o.Now)
 	r.Presses = counts.NewLimiter(r.Client, "presses", o.Settings.Presses, 0, o.Now)
 }
