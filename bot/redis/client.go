@@ -95,6 +95,9 @@ func failFast(o *goredis.UniversalOptions) {
 	o.MaxRedirects = 3
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	if o.TLSConfig != nil {
+		o.Dialer = dialTLS(o.TLSConfig, o.DialTimeout)
+	}
 }
 
 // connect makes the client, each of its nodes behind a guard of its own.

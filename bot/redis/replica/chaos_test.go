@@ -219,7 +219,7 @@ func TestChaos(t *testing.T) {
 			return fault{url: c.URL(), itself: true, hurt: func() { c.MasterOf(t, "wenbao:{session:0}:v:").Kill() }}
 		}},
 		{"sentinel failover", func(t *testing.T) fault {
-			s := redistest.StartSentinel(t)
+			s := redistest.StartSentinel(t, "")
 			return fault{url: s.URL(), itself: true, hurt: s.Master.Kill}
 		}},
 	} {
