@@ -162,6 +162,12 @@ func refused(err error) bool {
 	return errors.As(err, &reply) && !errors.Is(err, goredis.Nil) && !strings.HasPrefix(reply.Error(), "NOSCRIPT")
 }
 
+// Refused reports whether a server that serves would not do what it was asked,
+// and would not later: not that it is full.
+func Refused(err error) bool {
+	return err != nil && refused(err) && !down(err) && !goredis.HasErrorPrefix(err, "OOM")
+}
+
 func (p payer) DialHook(next goredis.DialHook) goredis.DialHook {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
 }
