@@ -61,7 +61,9 @@ func (m *Memory) Asked(_ context.Context, q Question) error {
 	defer m.mu.Unlock()
 	for _, w := range m.windows {
 		w.count(w.all, key, asker, q)
-		w.count(w.team(q.Team), key, asker, q)
+		if q.Team != "" {
+			w.count(w.team(q.Team), key, asker, q)
+		}
 	}
 	return nil
 }
