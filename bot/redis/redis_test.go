@@ -197,6 +197,13 @@ func TestBudget(t *testing.T) {
 	if !errors.Is(err, redis.ErrUnavailable) {
 		t.Errorf("beyond the budget: %v", err)
 	}
+	share := redis.Share(redis.DefaultBudget)
+	for range 20 {
+		err = c.Ping(share(t.Context())).Err()
+	}
+	if !errors.Is(err, redis.ErrUnavailable) || !strings.Contains(err.Error(), "spent") {
+		t.Errorf("beyond what contexts share: %v", err)
+	}
 	if err := c.Ping(redis.Patient(ctx, 5*time.Second)).Err(); err != nil {
 		t.Errorf("a patient command: %v", err)
 	}

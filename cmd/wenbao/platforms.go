@@ -51,7 +51,7 @@ func (a *app) openPlatforms() (*platforms, error) {
 	if p.handler, err = a.openTalk(lib, p.slack); err != nil || len(senders) == 0 {
 		return p, err
 	}
-	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Log: a.log, Now: a.now, Metrics: a.registry})
+	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Budget: replica.Budget, Log: a.log, Now: a.now, Metrics: a.registry})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (a *app) openPlatforms() (*platforms, error) {
 		p.slack.Connect(p.desk)
 	}
 	if toTelegram != nil {
-		p.telegram, err = connectTelegram(toTelegram, cfg, p.desk, p.handler, a.kept.Replica)
+		p.telegram, err = connectTelegram(toTelegram, cfg, p.desk, replica.Handler(p.handler), a.kept.Replica)
 	}
 	p.report(a.health)
 	return p, err

@@ -17,8 +17,7 @@ import (
 
 const base = redis.Prefix + "{inbox}:"
 
-// patience is how long one command may take: it is not of one answer, and the
-// platform waits longer.
+// patience is how long one command may take that no asker waits for.
 const patience = 500 * time.Millisecond
 
 // remote is the inbox as it is in Redis.
@@ -43,7 +42,7 @@ func (r *remote) receive(ctx context.Context, e inbox.Entry, over bool) (bool, e
 	if over {
 		flag = "1"
 	}
-	n, err := receive.Run(redis.Patient(ctx, patience), r.client, []string{entryKey(id), receiptKey(id), base + "pending", base + "last"},
+	n, err := receive.Run(ctx, r.client, []string{entryKey(id), receiptKey(id), base + "pending", base + "last"},
 		id, e.Key, digest(e.Owner), int(e.State), e.Event, e.Reply, e.At.UnixMilli(), r.holder, r.now().UnixMilli(), r.bound.Pending, r.bound.Keep.Milliseconds(), flag).Int()
 	if err != nil {
 		return false, redis.Failure("receive", err)
@@ -55,7 +54,7 @@ func (r *remote) receive(ctx context.Context, e inbox.Entry, over bool) (bool, e
 }
 
 func (r *remote) answered(ctx context.Context, key string, reply []byte) (bool, error) {
-	n, err := answered.Run(redis.Patient(ctx, patience), r.client, []string{entryKey(digest(key))}, reply).Int()
+	n, err := answered.Run(ctx, r.client, []string{entryKey(digest(key))}, reply).Int()
 	return n == 1, redis.Failure("mark answered", err)
 }
 

@@ -150,6 +150,9 @@ func (r *Replica) Degraded() bool { return r.Client.Degraded() }
 // Waiting counts deliveries to be marked when Redis is back.
 func (r *Replica) Waiting() int { return r.box.Waiting() }
 
+// Budget returns a new budget of what one answer may spend on Redis.
+func Budget() func(context.Context) context.Context { return redis.Share(redis.DefaultBudget) }
+
 // Handler returns next with one budget for all that one message spends on
 // Redis.
 func Handler(next delivery.Handler) delivery.Handler { return thrifty{next} }
