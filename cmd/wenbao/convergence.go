@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wenbao/answers"
+	"wenbao/bot/popular"
 	"wenbao/bot/redis/replica"
 )
 
@@ -76,9 +77,23 @@ func (c *convergence) Run(ctx context.Context) error {
 		case c.changed <- struct{}{}:
 		default: // told already
 		}
-		n, err := c.kept.Answers.Renew(ctx, renewed)
-		c.log.Info("answers renewed", "generation", now, "questions", n, "error", err)
+		c.renew(ctx, now)
 	}
+}
+
+// renew answers the questions asked most by all replicas, and after them those
+// asked most here, anew.
+func (c *convergence) renew(ctx context.Context, generation string) {
+	ranked, err := c.kept.Counted.Ranking(ctx, "", popular.Week, renewed)
+	if err != nil {
+		c.log.Warn("what is asked often elsewhere is not known", "error", err)
+	}
+	var often []string
+	for _, r := range ranked {
+		often = append(often, r.Text)
+	}
+	n, err := c.kept.Answers.Renew(ctx, renewed, often)
+	c.log.Info("answers renewed", "generation", generation, "questions", n, "error", err)
 }
 
 func (c *convergence) post(ctx context.Context, generation string) bool {
