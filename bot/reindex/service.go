@@ -29,7 +29,14 @@ type Service struct {
 	*Reindexer
 	Jobs  *jobs.Runner
 	Audit *audit.Log
+	Turn  Turn // nil: this is the only process
 }
+
+// A Turn waits until this process may work, of several on the same reports,
+// and returns what lets others; waiting is called once where it has to wait.
+type Turn func(ctx context.Context, waiting func()) (done func(), err error)
+
+const stageWait = "wait"
 
 // Reindex begins a reindexing.
 func (s *Service) Reindex(by Caller, o Options) (jobs.Job, error) {
@@ -74,6 +81,8 @@ func detailOf(o Options) string {
 		return "dry run"
 	case o.Force:
 		return "forced"
+	case o.Only != "":
+		return "only " + o.Only
 	}
 	return ""
 }
@@ -83,6 +92,13 @@ func (s *Service) start(by Caller, kind, target string, options any, detail stri
 	spec := jobs.Spec{Kind: kind, By: by.Name, Request: by.Request, Options: options}
 	spec.Run = func(ctx context.Context, p *jobs.Progress) (any, error) {
 		s.note(entry, "begun", "")
+		if s.Turn != nil {
+			done, err := s.Turn(ctx, func() { p.Stage(stageWait, 0) })
+			if err != nil {
+				return nil, err
+			}
+			defer done()
+		}
 		return run(ctx, p)
 	}
 	spec.Done = func(j jobs.Job) {
