@@ -35,7 +35,13 @@ func (l *Layer) Renew(ctx context.Context, n int, often []string) (int, error) {
 		}
 	}
 	slices.SortFunc(again, func(a, b kept) int { return cmp.Compare(b.asked.Load(), a.asked.Load()) })
-	for _, k := range again[:min(n-renewed, len(again))] {
+	for _, k := range again {
+		if renewed == n {
+			break
+		}
+		if _, done := l.local.GetIfPresent(scope{l.Variant, nil, generation}.key(k.request)); done {
+			continue
+		}
 		if _, err := l.give(ctx, k.request); err != nil && ctx.Err() != nil {
 			return renewed, ctx.Err()
 		}

@@ -11,7 +11,6 @@ import (
 	"wenbao/bot/library"
 	"wenbao/bot/redis/replica"
 	"wenbao/bot/slack"
-	"wenbao/bot/slack/install"
 	"wenbao/bot/telegram"
 )
 
@@ -29,12 +28,8 @@ type platforms struct {
 func (a *app) openPlatforms() (*platforms, error) {
 	p := &platforms{}
 	cfg, lib := a.cfg, library.New(a.engine.Search, a.cfg.PublicURL)
-	var installs install.KV
-	if a.kept.Replica != nil {
-		installs = a.kept.Replica.Installations
-	}
 	var err error
-	if p.slack, err = openSlack(cfg, a.kept.Answerer(), lib, a.kept.Stores, installs, a.registry, a.log, a.now); err != nil {
+	if p.slack, err = openSlack(cfg, a.kept.Answerer(), lib, a.kept.Stores, a.kept.Replica, a.registry, a.log, a.now); err != nil {
 		return nil, err
 	}
 	toTelegram, err := openTelegram(cfg, a.registry, a.log, a.now)

@@ -52,6 +52,7 @@ type Replica struct {
 	Popular *counts.Popular
 
 	Installations *shelf.Shelf // of the bot in workspaces; values come encrypted
+	Recent        *shelf.Shelf // what people asked last, by person
 
 	box  *mail.Inbox
 	stop context.CancelFunc
@@ -118,6 +119,7 @@ func (r *Replica) keep(o Options, m *shelf.Meters) []*shelf.Shelf {
 		Watches:  open(shelf.Kind{Name: "watch", Listed: true, Items: 100_000}),
 	}
 	r.Installations = open(shelf.Kind{Name: "install", Listed: true, Items: 100_000})
+	r.Recent = open(shelf.Kind{Name: "recent"})
 	r.box = mail.New(r.Client, r.Name, o.Settings.Inbox, o.Lifetime, m, o.Now)
 	r.Set = stores.Over(kvs, r.box, o.Settings, o.Now)
 	return all
