@@ -81,7 +81,7 @@ func (r *remote) release(ctx context.Context, key string) error {
 }
 
 func (r *remote) claim(ctx context.Context, n int) ([]inbox.Entry, error) {
-	got, err := claim.Run(redis.Patient(ctx, 3*time.Second), r.client, []string{base + "pending"}, base, n, r.holder).Slice()
+	got, err := claim.Run(redis.Patient(ctx, 3*time.Second), r.client, []string{base + "pending", base + "alive"}, base, n, r.holder).Slice()
 	if err != nil {
 		return nil, redis.Failure("claim", err)
 	}
@@ -104,15 +104,15 @@ func (r *remote) claim(ctx context.Context, n int) ([]inbox.Entry, error) {
 }
 
 func (r *remote) forget(ctx context.Context, person string) (int, error) {
-	n, err := forget.Run(redis.Patient(ctx, 3*time.Second), r.client, []string{base + "pending"}, base, digest(person)).Int()
+	n, err := forget.Run(redis.Patient(ctx, 3*time.Second), r.client, []string{base + "pending", base + "alive"}, base, digest(person)).Int()
 	return n, redis.Failure("forget deliveries", err)
 }
 
 // alive says that this process works on what it holds.
 func (r *remote) alive(ctx context.Context, ttl time.Duration) error {
-	return redis.Failure("say alive", r.client.Set(redis.Patient(ctx, patience), base+"alive:"+r.holder, 1, ttl).Err())
+	return redis.Failure("say alive", live.Run(redis.Patient(ctx, patience), r.client, []string{base + "alive"}, r.holder, ttl.Milliseconds()).Err())
 }
 
 func (r *remote) gone(ctx context.Context) error {
-	return redis.Failure("say gone", r.client.Del(redis.Patient(ctx, patience), base+"alive:"+r.holder).Err())
+	return redis.Failure("say gone", r.client.ZRem(redis.Patient(ctx, patience), base+"alive", r.holder).Err())
 }

@@ -143,7 +143,7 @@ func (s *server) conformInbox(t *testing.T) {
 		return b
 	}
 	dead := func(t *testing.T) {
-		if err := s.admin.Del(t.Context(), redis.Prefix+"{inbox}:alive:"+strconv.Itoa(n)).Err(); err != nil {
+		if err := s.admin.ZRem(t.Context(), redis.Prefix+"{inbox}:alive", strconv.Itoa(n)).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -200,6 +200,11 @@ func pass(ctx context.Context, c *goredis.Client, d time.Duration) error {
 		left, err := c.PTTL(ctx, key).Result()
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(key, redis.Prefix+"{lease:") {
+			if err := c.HIncrBy(ctx, key, "ends", -d.Milliseconds()).Err(); err != nil {
+				return err
+			}
 		}
 		if strings.HasPrefix(key, "rate:") {
 			full, err := c.Get(ctx, key).Float64()
