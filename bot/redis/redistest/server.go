@@ -205,7 +205,9 @@ func StartCluster(t testing.TB, args ...string) *Cluster {
 		create = append(create, n.Addr)
 	}
 	cmd := exec.Command(cli, append(create, "--cluster-replicas", "1", "--cluster-yes")...)
-	cmd.Env = append(os.Environ(), "REDISCLI_AUTH="+c.Nodes[0].Password)
+	if password := c.Nodes[0].Password; password != "" {
+		cmd.Env = append(os.Environ(), "REDISCLI_AUTH="+password)
+	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("create cluster: %v\n%s", err, out)
