@@ -37,14 +37,14 @@ func Patient(ctx context.Context, each time.Duration) context.Context {
 	return context.WithValue(ctx, patientKey{}, each)
 }
 
-// allowance returns how long the next command may take, and the budget that
-// pays for it.
-func allowance(ctx context.Context) (time.Duration, *atomic.Int64) {
+// allowance returns how long the next command may take, each where ctx says
+// nothing, and the budget that pays for it.
+func allowance(ctx context.Context, each time.Duration) (time.Duration, *atomic.Int64) {
 	if each, patient := ctx.Value(patientKey{}).(time.Duration); patient {
 		return each, nil
 	}
 	if left, has := ctx.Value(budgetKey{}).(*atomic.Int64); has {
 		return time.Duration(left.Load()), left
 	}
-	return DefaultBudget, nil
+	return each, nil
 }

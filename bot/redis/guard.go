@@ -136,7 +136,7 @@ func (p payer) pay(ctx context.Context, what string, do func(context.Context) er
 		return do(ctx)
 	}
 	ctx = context.WithValue(ctx, payerKey{}, true)
-	each, budget := allowance(ctx)
+	each, budget := allowance(ctx, p.c.each)
 	if each <= 0 {
 		p.c.seen.outcome(what, errSpent, 0)
 		return errSpent

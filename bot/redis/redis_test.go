@@ -120,7 +120,7 @@ func TestAwayAndBack(t *testing.T) {
 	s := redistest.Start(t)
 	var log buffer
 	registry, now := prometheus.NewRegistry(), &clock{now: time.Now()}
-	c := open(t, s.URL(), redis.Parts{Log: slog.New(slog.NewTextHandler(&log, nil)), Metrics: registry, Now: now.Now})
+	c := open(t, s.URL(), redis.Parts{Log: slog.New(slog.NewTextHandler(&log, nil)), Metrics: registry, Now: now.Now, Each: 10 * time.Second})
 	if err := c.Set(t.Context(), "k", "v", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestBudget(t *testing.T) {
 
 // What the caller gave up, or the server refused, does not open the breaker.
 func TestNotTheServersFault(t *testing.T) {
-	c := open(t, redistest.Start(t).URL(), redis.Parts{})
+	c := open(t, redistest.Start(t).URL(), redis.Parts{Each: 10 * time.Second})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 10 {
@@ -229,7 +229,7 @@ func TestRefused(t *testing.T) {
 	s := redistest.Start(t)
 	s.Do(t, "acl", "setuser", "wenbao", "on", ">p@ss", "~wenbao:*", "+@all")
 	s.Do(t, "acl", "setuser", "default", "off")
-	c := open(t, "redis://wenbao:p%40ss@"+s.Addr, redis.Parts{})
+	c := open(t, "redis://wenbao:p%40ss@"+s.Addr, redis.Parts{Each: 10 * time.Second})
 	if err := c.Set(t.Context(), redis.Prefix+"k", 1, 0).Err(); err != nil {
 		t.Error(err)
 	}

@@ -77,7 +77,7 @@ func conform(t *testing.T, url, admin string) {
 		t.Fatal(err)
 	}
 	open := func(url string) *redis.Client {
-		c, err := redis.Open(url, redis.Parts{})
+		c, err := redis.Open(url, redis.Parts{Each: 10 * time.Second}) // how fast it is, is not the question
 		if err != nil {
 			t.Fatal(err)
 		}

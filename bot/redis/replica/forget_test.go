@@ -103,7 +103,7 @@ func TestForgetMe(t *testing.T) {
 	settings := stores.Defaults()
 	settings.Key, settings.Presses = []byte("a key of the test's"), 0
 	settings.User = 100 // so that limits are counted
-	r, err := replica.Open(t.Context(), replica.Options{Address: server.URL(), Settings: settings})
+	r, err := replica.Open(t.Context(), replica.Options{Address: server.URL(), Settings: settings, Each: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestForgetMe(t *testing.T) {
 		t.Fatal(err)
 	}
 	sender := sent{make(chan bot.Reply, 1), func() {}}
-	desk, err := delivery.New(delivery.Parts{Handler: replica.Handler(h), Inbox: r.Inbox, Senders: map[string]delivery.Sender{"slack": sender, "telegram": sender, "web": sender}})
+	desk, err := delivery.New(delivery.Parts{Handler: h, Inbox: r.Inbox, Senders: map[string]delivery.Sender{"slack": sender, "telegram": sender, "web": sender}})
 	if err != nil {
 		t.Fatal(err)
 	}

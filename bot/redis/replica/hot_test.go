@@ -34,7 +34,7 @@ func TestHotQuestion(t *testing.T) {
 	source := &slowly{Engine: k.engine}
 	var replicas []*replica.Replica
 	for range 3 {
-		r, err := replica.Open(t.Context(), replica.Options{Address: server.URL(), Settings: stores.Defaults()})
+		r, err := replica.Open(t.Context(), replica.Options{Address: server.URL(), Settings: stores.Defaults(), Each: 10 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}

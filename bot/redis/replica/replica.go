@@ -36,6 +36,9 @@ type Options struct {
 	// Lifetime is after how long of silence others take over what this
 	// process had received; zero: mail.Lifetime.
 	Lifetime time.Duration
+	// Each is how long a command may take that has no budget; zero:
+	// redis.DefaultBudget.
+	Each time.Duration
 	// Poll is how often announcements are looked for that pub/sub missed;
 	// zero: five seconds.
 	Poll time.Duration
@@ -78,7 +81,7 @@ func Open(ctx context.Context, o Options) (*Replica, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
-	client, err := redis.Open(o.Address, redis.Parts{Log: o.Log, Now: o.Now, Metrics: o.Metrics})
+	client, err := redis.Open(o.Address, redis.Parts{Log: o.Log, Now: o.Now, Metrics: o.Metrics, Each: o.Each})
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func newRig(t *testing.T, most int) *rig {
 
 func (r *rig) connect(t *testing.T) *redis.Client {
 	t.Helper()
-	c, err := redis.Open(r.URL(), redis.Parts{})
+	c, err := redis.Open(r.URL(), redis.Parts{Each: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
