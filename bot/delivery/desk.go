@@ -105,15 +105,18 @@ func (s Settings) withDefaults() Settings {
 	return s
 }
 
-// Parts are what a Desk works with; Log, Now and Metrics may be nil.
+// Parts are what a Desk works with; Log, Now, Metrics and Budget may be nil.
 type Parts struct {
 	Handler  Handler
 	Inbox    Inbox
 	Senders  map[string]Sender // by platform
 	Settings Settings
-	Log      *slog.Logger
-	Now      func() time.Time
-	Metrics  prometheus.Registerer
+	// Budget is called once an event, and returns what puts into a context
+	// what the event may spend on stores until its reply is sent.
+	Budget  func() func(context.Context) context.Context
+	Log     *slog.Logger
+	Now     func() time.Time
+	Metrics prometheus.Registerer
 }
 
 // Desk brings events to the Handler and replies back.
@@ -136,6 +139,7 @@ type job struct {
 	at       time.Time
 	reply    *bot.Reply // nil until handled
 	attempts int
+	within   func(context.Context) context.Context // see Parts.Budget
 }
 
 // New returns a Desk that does nothing until Run.
@@ -148,6 +152,11 @@ func New(p Parts) (*Desk, error) {
 	}
 	if p.Now == nil {
 		p.Now = time.Now
+	}
+	if p.Budget == nil {
+		p.Budget = func() func(context.Context) context.Context {
+			return func(ctx context.Context) context.Context { return ctx }
+		}
 	}
 	p.Settings = p.Settings.withDefaults()
 	d := &Desk{Parts: p, asking: newLanes(), sending: newLanes(), places: map[string]int{},
@@ -181,10 +190,12 @@ func (d *Desk) Receive(ctx context.Context, e bot.Event) error {
 		return fmt.Errorf("receive: %d bytes to return are too many", len(e.Return()))
 	}
 	e = e.Cut()
+	within := d.Budget()
+	ctx = within(ctx)
 	if e.Message != nil && !d.Handler.Wants(ctx, *e.Message) {
 		return nil
 	}
-	j := &job{key: e.Key(), place: e.Address().Place(), event: e, at: d.Now()}
+	j := &job{key: e.Key(), place: e.Address().Place(), event: e, at: d.Now(), within: within}
 	if j.key == "" {
 		return errors.New("receive: an event without content")
 	}
@@ -239,7 +250,7 @@ func (d *Desk) sayBusy(ctx context.Context, j *job) {
 // that is in safe hands.
 func (d *Desk) Tell(ctx context.Context, deliveries []conversation.Delivery, told func(ctx context.Context, watch string) error) error {
 	for _, t := range deliveries {
-		j := &job{key: t.Event.Key(), place: t.Event.Address().Place(), event: t.Event, at: d.Now()}
+		j := &job{key: t.Event.Key(), place: t.Event.Address().Place(), event: t.Event, at: d.Now(), within: d.Budget()}
 		if _, room := d.reserve(j.place); !room {
 			return ErrBusy
 		}

@@ -94,7 +94,7 @@ func (d *Desk) resume(ctx context.Context) error {
 
 // takeUp goes on with an entry where it stopped.
 func (d *Desk) takeUp(ctx context.Context, e inbox.Entry) {
-	j := &job{key: e.Key, at: e.At}
+	j := &job{key: e.Key, at: e.At, within: d.Budget()}
 	if err := json.Unmarshal(e.Event, &j.event); err != nil || j.event.Key() != e.Key {
 		d.Log.Error("inbox entry is damaged, dropped", "error", err)
 		if err := d.Inbox.Delivered(ctx, e.Key, ""); err != nil {
@@ -128,7 +128,7 @@ func (d *Desk) takeUp(ctx context.Context, e inbox.Entry) {
 
 // ask handles an event and passes its reply on.
 func (d *Desk) ask(ctx context.Context, j *job) time.Duration {
-	patient, cancel := context.WithTimeout(ctx, d.Settings.Patience)
+	patient, cancel := context.WithTimeout(j.within(ctx), d.Settings.Patience)
 	defer cancel()
 	var r bot.Reply
 	var err error
@@ -156,7 +156,7 @@ func (d *Desk) ask(ctx context.Context, j *job) time.Duration {
 func (d *Desk) answered(ctx context.Context, j *job, r bot.Reply) {
 	b, err := json.Marshal(r)
 	if err == nil {
-		err = d.Inbox.Answered(context.WithoutCancel(ctx), j.key, b)
+		err = d.Inbox.Answered(j.within(context.WithoutCancel(ctx)), j.key, b)
 	}
 	if err != nil { // it is handled again after a crash
 		d.Log.Warn("inbox failed", "error", err)
@@ -176,7 +176,7 @@ func (d *Desk) send(ctx context.Context, j *job) time.Duration {
 	}
 	r := *j.reply
 	if first := j.event.Original(); first != "" && r.Replaces == "" {
-		posted, err := d.Inbox.Posted(ctx, first)
+		posted, err := d.Inbox.Posted(j.within(ctx), first)
 		if err != nil {
 			d.Log.Warn("inbox failed", "error", err)
 		}

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type Client struct {
 	log  *slow
 	now  func() time.Time
 	seen *meters
+	each time.Duration
 
 	mu     sync.Mutex
 	guards []*guard
@@ -50,6 +52,9 @@ type Parts struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Metrics prometheus.Registerer
+	// Each is how long a command may take whose context has no budget; zero:
+	// DefaultBudget.
+	Each time.Duration
 }
 
 // probing is how often a node that failed is asked whether it is back.
@@ -68,7 +73,7 @@ func Open(address string, p Parts) (*Client, error) {
 		p.Now = time.Now
 	}
 	failFast(o)
-	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters()}
+	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters(), each: cmp.Or(p.Each, DefaultBudget)}
 	c.connect(o)
 	if p.Metrics != nil {
 		for _, m := range append(c.seen.collectors(), poolCollector{c}) {
@@ -95,6 +100,9 @@ func failFast(o *goredis.UniversalOptions) {
 	o.MaxRedirects = 3
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	if o.TLSConfig != nil {
+		o.Dialer = dialTLS(o.TLSConfig, o.DialTimeout)
+	}
 }
 
 // connect makes the client, each of its nodes behind a guard of its own.

@@ -32,7 +32,7 @@ func (m *meters) collectors() []prometheus.Collector {
 func (m *meters) outcome(_ string, err error, took time.Duration) {
 	outcome := "ok"
 	switch {
-	case err == nil || errors.Is(err, goredis.Nil):
+	case err == nil || errors.Is(err, goredis.Nil) || goredis.HasErrorPrefix(err, "NOSCRIPT"): // which is sent at once
 	case errors.Is(err, errSpent):
 		outcome = "spent"
 	case errors.Is(err, errLeftAlone):
@@ -53,8 +53,8 @@ func (m *meters) outcome(_ string, err error, took time.Duration) {
 // poolCollector exports the connection pool and the state of the breakers.
 type poolCollector struct{ c *Client }
 
-func desc(name, help string) *prometheus.Desc {
-	return prometheus.NewDesc("wenbao_redis_"+name, help, nil, nil)
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("wenbao_redis_"+name, help, labels, nil)
 }
 
 func (p poolCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(p, ch) }
@@ -65,19 +65,22 @@ func (p poolCollector) Collect(ch chan<- prometheus.Metric) {
 	if p.c.Degraded() {
 		degraded = 1
 	}
+	connections := desc("pool_connections", "Connections open: all of them, and those that no command uses.", "state")
 	for _, m := range []struct {
-		name, help string
-		kind       prometheus.ValueType
-		value      float64
+		desc   *prometheus.Desc
+		kind   prometheus.ValueType
+		value  float64
+		labels []string
 	}{
-		{"pool_hits_total", "Commands that found an idle connection.", prometheus.CounterValue, float64(s.Hits)},
-		{"pool_misses_total", "Commands that made a connection.", prometheus.CounterValue, float64(s.Misses)},
-		{"pool_timeouts_total", "Commands that found no connection in time.", prometheus.CounterValue, float64(s.Timeouts)},
-		{"pool_stale_total", "Connections dropped as stale.", prometheus.CounterValue, float64(s.StaleConns)},
-		{"pool_connections", "Connections open.", prometheus.GaugeValue, float64(s.TotalConns)},
-		{"pool_idle", "Connections idle.", prometheus.GaugeValue, float64(s.IdleConns)},
-		{"degraded", "1 while a node does not answer.", prometheus.GaugeValue, degraded},
+		{desc("pool_hits_total", "Commands that found an idle connection."), prometheus.CounterValue, float64(s.Hits), nil},
+		{desc("pool_misses_total", "Commands that made a connection."), prometheus.CounterValue, float64(s.Misses), nil},
+		{desc("pool_timeouts_total", "Commands that found no connection in time."), prometheus.CounterValue, float64(s.Timeouts), nil},
+		{desc("pool_stale_total", "Connections dropped as stale."), prometheus.CounterValue, float64(s.StaleConns), nil},
+		{connections, prometheus.GaugeValue, float64(s.TotalConns), []string{"total"}},
+		{connections, prometheus.GaugeValue, float64(s.IdleConns), []string{"idle"}},
+		{desc("pool_idle", "Connections idle."), prometheus.GaugeValue, float64(s.IdleConns), nil},
+		{desc("degraded", "1 while a node does not answer."), prometheus.GaugeValue, degraded, nil},
 	} {
-		ch <- prometheus.MustNewConstMetric(desc(m.name, m.help), m.kind, m.value)
+		ch <- prometheus.MustNewConstMetric(m.desc, m.kind, m.value, m.labels...)
 	}
 }
