@@ -13,7 +13,7 @@ REPORTS   ?=
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: prometheus rules observe conformance-traces soak redis stores chaos compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram conformance-slack load-slack clean
+.PHONY: prometheus rules observe conformance-traces soak redis stores chaos compose docker-compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram conformance-slack load-slack clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -91,9 +91,17 @@ soak: gcc ## a million messages in flat memory, and 200 times kill -9 between re
 	WENBAO_TEST_SOAK=1000000 $(GO) test ./bot/delivery -count 1 -run TestMemoryIsFlat -v -timeout 50m
 	WENBAO_TEST_KILLS=200 CGO_ENABLED=1 $(GO) test -race ./bot/delivery -count 1 -run TestKill -v -timeout 30m
 
-compose: ## check docker-compose.yml
+compose: docker-compose ## check docker-compose.yml
 	docker-compose config -q
 	docker-compose --profile observe config -q
+	@echo docker-compose.yml is fine
+
+docker-compose:
+	@command -v docker-compose >/dev/null && exit 0; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "docker-compose is missing: install it"; exit 1; fi; \
+	echo "installing docker-compose, which checks docker-compose.yml"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker-compose
 
 bench: ## every benchmark, shortly (BENCHTIME=200ms)
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...

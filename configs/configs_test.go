@@ -434,6 +434,11 @@ func TestWarnings(t *testing.T) {
 	if len(got) != 5 || !strings.Contains(got[0], "WENBAO_SLACK_BOT_TOKEN") {
 		t.Errorf("got %q", got)
 	}
+	for _, env := range []string{"WENBAO_DATA=data", "WENBAO_REDIS_URL=redis://127.0.0.1"} {
+		if got := mustLoad(t, "", env).Warnings(); len(got) != 1 || !strings.Contains(got[0], "WENBAO_SECRET_KEY") {
+			t.Errorf("%s without a key: %q", env, got)
+		}
+	}
 }
 
 func TestTrace(t *testing.T) {

@@ -279,6 +279,9 @@ func (c *Config) Warnings() []string {
 	if c.SecretKey.IsSet() && len(c.SecretKey.Reveal()) < minSecret {
 		w.add("secret_key", "is shorter than %d characters", minSecret)
 	}
+	if !c.SecretKey.IsSet() && (c.Redis.URL.IsSet() || c.Data != "") {
+		w.add("secret_key", "is not set: who is behind the hashes in statistics can be guessed, and the page knows nobody again after a restart or on another replica")
+	}
 	if c.Reindex.Watch && c.Corpus == "" {
 		w.add("reindex.watch", "has nothing to watch: corpus is empty, and the reports in the program do not change")
 	}

@@ -8,13 +8,11 @@
 package cache
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -96,6 +94,7 @@ type Layer struct {
 	flight singleflight.Group
 	codec  *Codec
 	count  *prometheus.CounterVec
+	forms  forms
 }
 
 // kept is an answer in the process.
@@ -111,7 +110,7 @@ type kept struct {
 func New(p Parts) (*Layer, error) {
 	p.Settings = p.Settings.withDefaults()
 	l := &Layer{Parts: p, codec: NewCodec(), count: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "wenbao_answer_cache_total", Help: "Answers by where they came from: local, shared, computed."}, []string{"from"})}
+		Name: "wenbao_answer_cache_total", Help: "Answers by where they came from: local, shared, computed; and undecodable ones, which were computed again."}, []string{"from"})}
 	local, err := otter.New(&otter.Options[string, kept]{
 		MaximumWeight:    uint64(p.Settings.Bytes),
 		Weigher:          func(key string, k kept) uint32 { return k.weight + uint32(len(key)) },
@@ -136,6 +135,11 @@ func New(p Parts) (*Layer, error) {
 
 // Answer answers from what is kept or computes, once for all who ask alike.
 func (l *Layer) Answer(ctx context.Context, r answers.Request) (answers.Answer, error) {
+	l.forms.note(r)
+	return l.give(ctx, r)
+}
+
+func (l *Layer) give(ctx context.Context, r answers.Request) (answers.Answer, error) {
 	began := time.Now()
 	if strings.TrimSpace(r.Question) == "" || utf8.RuneCountInString(r.Question) > answers.MaxQuestion {
 		return l.Source.Answer(ctx, r)
@@ -294,30 +298,6 @@ func (l *Layer) ttl(a answers.Answer) time.Duration {
 		ttl = l.Settings.Refusal
 	}
 	return ttl*9/10 + rand.N(ttl/5+1)
-}
-
-// Renew answers anew, one after the other, at most n of the questions most
-// often asked of generations that are gone, and counts them: for after a
-// reindex.
-func (l *Layer) Renew(ctx context.Context, n int) (int, error) {
-	_, generation, err := l.Source.Context(answers.Request{})
-	if err != nil {
-		return 0, err
-	}
-	var again []kept
-	for _, k := range l.local.All() {
-		if k.answer.Generation != generation && k.request.Question != "" && k.answer.Status == answers.Answered {
-			again = append(again, k)
-		}
-	}
-	slices.SortFunc(again, func(a, b kept) int { return cmp.Compare(b.asked.Load(), a.asked.Load()) })
-	again = again[:min(n, len(again))]
-	for i, k := range again {
-		if _, err := l.Answer(ctx, k.request); err != nil && ctx.Err() != nil {
-			return i, ctx.Err()
-		}
-	}
-	return len(again), nil
 }
 
 // Close stops the cache's upkeep. It goes on answering.

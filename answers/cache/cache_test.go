@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -329,15 +330,73 @@ func TestRenew(t *testing.T) {
 		ask(t, l, answers.Request{Question: "多少个项目"})
 	}
 	ask(t, l, answers.Request{Question: "seldom"})
-	if n, err := l.Renew(t.Context(), 2); n != 0 || err != nil {
+	if n, err := l.Renew(t.Context(), 2, nil); n != 0 || err != nil {
 		t.Errorf("renewed %d without a reindex: %v", n, err)
 	}
 	s.generation = "2"
-	if n, err := l.Renew(t.Context(), 2); n != 2 || err != nil {
+	if n, err := l.Renew(t.Context(), 2, nil); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
 	if a := ask(t, l, r); a.Generation != "2" || s.asked.Load() != 5 {
 		t.Errorf("generation %s, computed %d times", a.Generation, s.asked.Load())
+	}
+}
+
+// What is asked often wherever is answered anew first, and in the forms that
+// are asked for here; in a process that was asked nothing too.
+func TestRenewWhatIsAskedElsewhere(t *testing.T) {
+	s, often := &source{generation: "1"}, []string{"多少座矿山", "多少个项目", "多少亩地"}
+	l := layer(t, s, nil, cache.Settings{})
+	if n, err := l.Renew(t.Context(), 2, often); n != 2 || err != nil || s.asked.Load() != 2 {
+		t.Fatal(n, err, s.asked.Load())
+	}
+	if ask(t, l, answers.Request{Question: often[1]}); s.asked.Load() != 2 {
+		t.Error("what was renewed is computed again")
+	}
+	for i := range 4 { // more forms than are renewed
+		for range 5 - i {
+			ask(t, l, answers.Request{Question: "其他", Top: i + 1, Lang: "en"})
+		}
+	}
+	s.generation = "2"
+	s.asked.Store(0)
+	if n, err := l.Renew(t.Context(), 2, often); n != 2 || err != nil || s.asked.Load() != 6 {
+		t.Fatal(n, err, s.asked.Load())
+	}
+	for i := range 3 {
+		if a := ask(t, l, answers.Request{Question: often[0], Top: i + 1, Lang: "en"}); a.Generation != "2" || s.asked.Load() != 6 {
+			t.Errorf("form %d is computed again", i)
+		}
+	}
+	s.generation = "3"
+	s.asked.Store(0)
+	if n, err := l.Renew(t.Context(), 3, often[:1]); n != 3 || err != nil || s.asked.Load() != 3+2 {
+		t.Error("after it what was asked most here:", n, err, s.asked.Load())
+	}
+}
+
+// Whichever bit of an encoded answer is another, it is none.
+func TestDamage(t *testing.T) {
+	c := cache.NewCodec()
+	a, err := (&source{generation: "g"}).Answer(t.Context(), answers.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := c.Encode(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range len(good) * 8 {
+		bad := bytes.Clone(good)
+		bad[i/8] ^= 1 << (i % 8)
+		if _, err := c.Decode(bad); !errors.Is(err, cache.ErrCodec) {
+			t.Errorf("with bit %d another: %v", i, err)
+		}
+	}
+	for n := range good {
+		if _, err := c.Decode(good[:n]); !errors.Is(err, cache.ErrCodec) {
+			t.Errorf("the first %d bytes: %v", n, err)
+		}
 	}
 }
 

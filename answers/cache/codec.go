@@ -3,23 +3,29 @@ package cache
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"sync"
 
 	"wenbao/answers"
 )
 
-// Codec encodes answers compactly: a version, then compressed JSON without
-// what the paragraphs hold already.
+// Codec encodes answers compactly: a version, a checksum of what follows, then
+// compressed JSON without what the paragraphs hold already.
 type Codec struct {
 	writers, readers sync.Pool
 }
 
-// version is the first byte of an encoded answer.
-const version = 1
+const (
+	version      = 2 // the first byte of an encoded answer
+	headerLength = 5 // with the checksum
+)
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
 // largest is how many bytes of JSON an answer decodes from at most.
 const largest = 8 << 20
@@ -53,7 +59,7 @@ func (c *Codec) Encode(a answers.Answer) ([]byte, error) {
 	}
 	a.Excerpts = slim
 	var out bytes.Buffer
-	out.WriteByte(version)
+	out.Write([]byte{version, 0, 0, 0, 0})
 	w := c.writers.Get().(*flate.Writer)
 	defer c.writers.Put(w)
 	w.Reset(&out)
@@ -65,17 +71,19 @@ func (c *Codec) Encode(a answers.Answer) ([]byte, error) {
 	if err := w.Close(); err != nil {
 		return nil, fmt.Errorf("encode answer: %w", err)
 	}
-	return out.Bytes(), nil
+	b := out.Bytes()
+	binary.BigEndian.PutUint32(b[1:headerLength], checksum(b[headerLength:]))
+	return b, nil
 }
 
 // Decode decodes what Encode encoded.
 func (c *Codec) Decode(b []byte) (answers.Answer, error) {
-	if len(b) == 0 || b[0] != version {
+	if len(b) < headerLength || b[0] != version || binary.BigEndian.Uint32(b[1:]) != checksum(b[headerLength:]) {
 		return answers.Answer{}, ErrCodec
 	}
 	r := c.readers.Get().(io.ReadCloser)
 	defer c.readers.Put(r)
-	if err := r.(flate.Resetter).Reset(bytes.NewReader(b[1:]), nil); err != nil {
+	if err := r.(flate.Resetter).Reset(bytes.NewReader(b[headerLength:]), nil); err != nil {
 		return answers.Answer{}, fmt.Errorf("%w: %w", ErrCodec, err)
 	}
 	plain, err := io.ReadAll(io.LimitReader(r, largest))

@@ -13,7 +13,7 @@ import (
 )
 
 // schema changes with the shape of answers and of their encoding.
-const schema = 1
+const schema = 2
 
 // scope is what an entry belongs to beside the request.
 type scope struct {

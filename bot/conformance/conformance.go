@@ -50,7 +50,7 @@ func (c *Clock) Advance(d time.Duration) {
 // KV tests a stores.KV; open returns an empty one.
 func KV(t *testing.T, open func(t *testing.T, clock *Clock) stores.KV) {
 	for name, test := range map[string]func(*testing.T, stores.KV, *Clock){
-		"values": kvValues, "owners": kvOwners, "expiry": kvExpiry, "order": kvOrder, "race": kvRace,
+		"values": kvValues, "owners": kvOwners, "expiry": kvExpiry, "order": kvOrder, "race": kvRace, "merge": kvMerge,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock()
@@ -161,6 +161,37 @@ func kvRace(t *testing.T, kv stores.KV, _ *Clock) {
 		if n != 1 {
 			t.Errorf("%s was new %d times", key, n)
 		}
+	}
+}
+
+// join is a merge that keeps both.
+func join(old, its []byte) []byte { return append(append(slices.Clip(old), '+'), its...) }
+
+func kvMerge(t *testing.T, kv stores.KV, clock *Clock) {
+	item := func(value string) store.Item {
+		return store.Item{Key: "k", Owner: "a", Value: []byte(value), Expires: clock.Now().Add(time.Minute)}
+	}
+	ok(t, kv.Merge(t.Context(), item("1"), join))
+	want(t, kv, "k", "1")
+	clock.Advance(50 * time.Second)
+	ok(t, kv.Merge(t.Context(), item("2"), join))
+	clock.Advance(50 * time.Second)
+	want(t, kv, "k", "1+2")
+	count(t, kv, "a", 1)
+	clock.Advance(20 * time.Second)
+	ok(t, kv.Merge(t.Context(), item("3"), join))
+	want(t, kv, "k", "3")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 10 {
+				ok(t, kv.Merge(t.Context(), store.Item{Key: "many", Value: []byte("1")}, join))
+			}
+		})
+	}
+	wg.Wait()
+	if b, _, err := kv.Get(t.Context(), "many"); err != nil || len(b) != 2*80-1 {
+		t.Errorf("of 80 at once %d are left, %v", (len(b)+1)/2, err)
 	}
 }
 

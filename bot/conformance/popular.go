@@ -121,6 +121,11 @@ func popularOverall(t *testing.T, c crowd) {
 	for _, window := range []string{popular.Day, popular.Week} {
 		c.ranked(t, "", window, popular.Ranked{Text: "甲？", Weight: 3, Askers: 2}, popular.Ranked{Text: "乙", Weight: 2, Askers: 1})
 	}
+	c.ask(t, "", "丙", "a", "b", "c", "d")
+	c.top(t, "")
+	if got, err := c.Overall(t.Context(), 9); err != nil || !slices.Equal(got, []string{"丙", "甲？"}) {
+		t.Errorf("with what no team asked: %q, %v", got, err)
+	}
 }
 
 // People are told apart, some of them, for some time.

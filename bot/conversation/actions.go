@@ -157,7 +157,7 @@ func (h *Handler) vote(ctx context.Context, t turn, rec ledger.Record, tok token
 		return compose.Toast(t.lang, text.VotedUp), nil
 	}
 	v := feedback.Vote{Code: rec.Code, Voter: t.Person(), Up: tok.Verb == token.Up, Question: rec.Answer.Question,
-		Generation: rec.Answer.Generation, Platform: t.Platform, Team: t.Team(), At: h.Now()}
+		Generation: rec.Answer.Generation, Platform: t.Platform, Team: t.crowd(), At: h.Now()}
 	if h.Settings.OmitQuestions {
 		v.Question = ""
 	}
@@ -286,7 +286,7 @@ func (h *Handler) related(ctx context.Context, t turn, a answers.Answer) []strin
 			add(text.Zh.Say(text.AskTerm, text.Name(term.Name)))
 		}
 	}
-	for _, q := range h.popular(ctx, t.Team()) {
+	for _, q := range h.popular(ctx, t.crowd()) {
 		add(q)
 	}
 	return out

@@ -139,13 +139,13 @@ func (h *Handler) note(ctx context.Context, t turn, req answers.Request, a answe
 	}
 	switch {
 	case a.Status == answers.Answered && h.Stores.Popular != nil && utf8.RuneCountInString(q) <= longestPopular:
-		err := h.Stores.Popular.Asked(ctx, popular.Question{Team: t.Team(), Text: q, Asker: t.Person(), At: h.Now()})
+		err := h.Stores.Popular.Asked(ctx, popular.Question{Team: t.crowd(), Text: q, Asker: t.Person(), At: h.Now()})
 		if err != nil {
 			h.missed(ctx, "popular", err)
 		}
 	case a.Status == answers.NoAnswer && h.Stores.Unanswered != nil && a.Reason != answers.OffTopic:
 		err := h.Stores.Unanswered.Miss(ctx, feedback.Miss{Question: q, Reason: string(a.Reason), Report: req.Report,
-			Platform: t.Platform, Team: t.Team(), Last: h.Now()})
+			Platform: t.Platform, Team: t.crowd(), Last: h.Now()})
 		if err != nil {
 			h.missed(ctx, "unanswered", err)
 		}

@@ -186,12 +186,12 @@ func (h *Handler) popularOrTop(ctx context.Context, t turn, c command.Command) (
 		h.keep(ctx, t)
 		return compose.Say(t.lang, text.TopSet, text.Count(t.session.Top)), nil
 	}
-	return compose.Ask(t.lang, text.PopularTitle, text.PopularNone, h.popular(ctx, t.Team())), nil
+	return compose.Ask(t.lang, text.PopularTitle, text.PopularNone, h.popular(ctx, t.crowd())), nil
 }
 
 // popular returns what is often asked in a team.
 func (h *Handler) popular(ctx context.Context, team string) []string {
-	if h.Stores.Popular == nil {
+	if h.Stores.Popular == nil || team == "" {
 		return nil
 	}
 	questions, err := h.Stores.Popular.Top(ctx, team, popularShown)

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -22,6 +24,7 @@ import (
 	"wenbao/bot/popular"
 	"wenbao/bot/session"
 	"wenbao/bot/stores"
+	"wenbao/bot/token"
 	"wenbao/bot/watch"
 )
 
@@ -145,6 +148,68 @@ func TestStoresDown(t *testing.T) {
 	}
 	if n < 5 {
 		t.Errorf("%d stores counted as failing", n)
+	}
+}
+
+// However many questions do without a store, the log gets a line a minute.
+func TestFailuresAreLoggedOnceAMinute(t *testing.T) {
+	var log strings.Builder
+	now := time.Date(2022, 3, 1, 0, 0, 0, 0, time.UTC)
+	h := handler(t, conversation.Parts{Log: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return now },
+		Stores: bot.Stores{Sessions: broken{}, Ledger: brokenLedger{}, Phrases: broken{}, Popular: broken{}}})
+	for range 10 {
+		for range 10 {
+			if _, err := h.Handle(t.Context(), bot.Message{Address: alice, ID: "1", Text: "三线一单是什么？", Addressed: true}); err != nil {
+				t.Fatal(err)
+			}
+			now = now.Add(time.Second)
+		}
+	}
+	for _, store := range []string{"sessions", "ledger", "popular"} {
+		if n := strings.Count(log.String(), "store="+store); n != 2 {
+			t.Errorf("%d lines of %s in 100 s", n, store)
+		}
+	}
+	if !strings.Contains(log.String(), "store=popular error=\"store is down\" failures_since_last_line=59") || strings.Contains(log.String(), "三线一单") {
+		t.Errorf("the log says %s", log.String())
+	}
+}
+
+// What is counted of a chat of one's own does not say whose it is.
+func TestStatisticsDoNotNameAChatOfOnesOwn(t *testing.T) {
+	set := stores.Memory(stores.Defaults(), time.Now)
+	h := handler(t, conversation.Parts{Stores: set.Stores})
+	own := bot.Address{Platform: "telegram", Chat: "4711", User: "4711"}
+	group := bot.Address{Platform: "telegram", Chat: "-42", User: "4711"}
+	for _, a := range []bot.Address{own, group} {
+		for i, q := range []string{"三线一单是什么？", "不存在的外星飞船"} {
+			r, err := h.Handle(t.Context(), bot.Message{Address: a, ID: fmt.Sprint(i), Text: q, Addressed: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Act(t.Context(), bot.Action{Address: a, ID: "v" + fmt.Sprint(i), Token: token.Token{Verb: token.Up, Name: r.Code}.String()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	teams := map[string]int{}
+	if err := set.Missed.Each(t.Context(), func(m feedback.Miss) bool { teams["missed "+m.Team]++; return true }); err != nil {
+		t.Fatal(err)
+	}
+	if err := set.Given.Each(t.Context(), func(v feedback.Vote) bool { teams["voted "+v.Team]++; return true }); err != nil {
+		t.Fatal(err)
+	}
+	for _, team := range []string{own.Team(), group.Team()} {
+		if asked, err := set.Counted.Ranking(t.Context(), team, popular.Week, 9); err == nil {
+			teams["asked "+team] = len(asked)
+		}
+	}
+	want := map[string]int{"missed ": 1, "missed telegram//-42": 1, "voted ": 2, "voted telegram//-42": 2, "asked telegram//4711": 0, "asked telegram//-42": 1}
+	if !maps.Equal(teams, want) {
+		t.Errorf("%v, want %v", teams, want)
+	}
+	if all, err := set.Counted.Ranking(t.Context(), "", popular.Week, 9); err != nil || len(all) != 1 || all[0].Weight < 1.99 {
+		t.Errorf("of all teams together: %+v, %v", all, err)
 	}
 }
 

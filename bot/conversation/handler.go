@@ -72,6 +72,7 @@ type Parts struct {
 type Handler struct {
 	Parts
 	counters counters
+	failures failures
 }
 
 var _ bot.Handler = (*Handler)(nil)
@@ -98,7 +99,7 @@ func New(p Parts) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
-	return &Handler{p, c}, nil
+	return &Handler{Parts: p, counters: c}, nil
 }
 
 // A turn is what one message or press is handled with.
@@ -108,6 +109,15 @@ type turn struct {
 	session session.Session
 	fresh   bool // no session was found
 	began   time.Time
+}
+
+// crowd is the team in statistics: none where it is the person's own chat,
+// whose name would tell who asked.
+func (t turn) crowd() string {
+	if t.Team() == t.Person() {
+		return ""
+	}
+	return t.Team()
 }
 
 // Wants reports whether m is for the bot: it is addressed, or it is a
@@ -292,12 +302,6 @@ func (h *Handler) Busy(m bot.Message) bot.Reply {
 // Working is what may be shown until a reply takes its place.
 func (h *Handler) Working(m bot.Message) bot.Reply {
 	return compose.Say(text.Pick(m.Locale, h.Settings.Lang), text.Working)
-}
-
-// missed notes that a store failed and that the reply does without it.
-func (h *Handler) missed(ctx context.Context, store string, err error) {
-	h.counters.stores.WithLabelValues(store).Inc()
-	h.Log.WarnContext(ctx, "store failed", "store", store, "error", err)
 }
 
 // clean returns s as text: valid UTF-8 without control characters, trimmed.

@@ -114,18 +114,21 @@ type Traces interface {
 	Resume(ctx context.Context, carried string) context.Context
 }
 
-// Parts are what a Desk works with; Traces, Stage, Log, Now and Metrics may be
-// nil.
+// Parts are what a Desk works with; Budget, Traces, Stage, Log, Now and Metrics
+// may be nil.
 type Parts struct {
 	Handler  Handler
 	Inbox    Inbox
 	Senders  map[string]Sender // by platform
 	Settings Settings
-	Traces   Traces
-	Stage    stage.Func
-	Log      *slog.Logger
-	Now      func() time.Time
-	Metrics  prometheus.Registerer
+	// Budget is called once an event, and returns what puts into a context
+	// what the event may spend on stores until its reply is sent.
+	Budget  func() func(context.Context) context.Context
+	Traces  Traces
+	Stage   stage.Func
+	Log     *slog.Logger
+	Now     func() time.Time
+	Metrics prometheus.Registerer
 }
 
 // Desk brings events to the Handler and replies back.
@@ -148,7 +151,8 @@ type job struct {
 	at       time.Time
 	reply    *bot.Reply // nil until handled
 	attempts int
-	handling stage.End // ends its wait to be handled
+	handling stage.End                             // ends its wait to be handled
+	within   func(context.Context) context.Context // see Parts.Budget
 }
 
 // New returns a Desk that does nothing until Run.
@@ -161,6 +165,11 @@ func New(p Parts) (*Desk, error) {
 	}
 	if p.Now == nil {
 		p.Now = time.Now
+	}
+	if p.Budget == nil {
+		p.Budget = func() func(context.Context) context.Context {
+			return func(ctx context.Context) context.Context { return ctx }
+		}
 	}
 	p.Settings = p.Settings.withDefaults()
 	d := &Desk{Parts: p, asking: newLanes(), sending: newLanes(), places: map[string]int{},
@@ -195,10 +204,12 @@ func (d *Desk) Receive(ctx context.Context, e bot.Event) error {
 	}
 	e = e.Cut()
 	e.Request, e.Trace = request.ID(ctx), d.carry(ctx)
+	within := d.Budget()
+	ctx = within(ctx)
 	if e.Message != nil && !d.Handler.Wants(ctx, *e.Message) {
 		return nil
 	}
-	j := &job{key: e.Key(), place: e.Address().Place(), event: e, at: d.Now()}
+	j := &job{key: e.Key(), place: e.Address().Place(), event: e, at: d.Now(), within: within}
 	if j.key == "" {
 		return errors.New("receive: an event without content")
 	}
@@ -279,7 +290,7 @@ func (d *Desk) sayBusy(ctx context.Context, j *job) {
 // that is in safe hands.
 func (d *Desk) Tell(ctx context.Context, deliveries []conversation.Delivery, told func(ctx context.Context, watch string) error) error {
 	for _, t := range deliveries {
-		j := &job{key: t.Event.Key(), place: t.Event.Address().Place(), event: t.Event, at: d.Now()}
+		j := &job{key: t.Event.Key(), place: t.Event.Address().Place(), event: t.Event, at: d.Now(), within: d.Budget()}
 		if _, room := d.reserve(j.place); !room {
 			return ErrBusy
 		}

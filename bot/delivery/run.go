@@ -95,7 +95,7 @@ func (d *Desk) resume(ctx context.Context) error {
 
 // takeUp goes on with an entry where it stopped.
 func (d *Desk) takeUp(ctx context.Context, e inbox.Entry) {
-	j := &job{key: e.Key, at: e.At}
+	j := &job{key: e.Key, at: e.At, within: d.Budget()}
 	if err := json.Unmarshal(e.Event, &j.event); err != nil || j.event.Key() != e.Key {
 		d.Log.Error("inbox entry is damaged, dropped", "error", err)
 		if err := d.Inbox.Delivered(ctx, e.Key, ""); err != nil {
@@ -131,7 +131,7 @@ func (d *Desk) takeUp(ctx context.Context, e inbox.Entry) {
 func (d *Desk) ask(ctx context.Context, j *job) time.Duration {
 	j.handling()
 	handling, end := d.Stage.Begin(ctx, "handle")
-	patient, cancel := context.WithTimeout(handling, d.Settings.Patience)
+	patient, cancel := context.WithTimeout(j.within(handling), d.Settings.Patience)
 	defer cancel()
 	var r bot.Reply
 	var err error
@@ -160,7 +160,7 @@ func (d *Desk) ask(ctx context.Context, j *job) time.Duration {
 func (d *Desk) answered(ctx context.Context, j *job, r bot.Reply) {
 	b, err := json.Marshal(r)
 	if err == nil {
-		err = d.Inbox.Answered(context.WithoutCancel(ctx), j.key, b)
+		err = d.Inbox.Answered(j.within(context.WithoutCancel(ctx)), j.key, b)
 	}
 	if err != nil { // it is handled again after a crash
 		d.Log.WarnContext(ctx, "inbox failed", "error", err)
@@ -180,7 +180,7 @@ func (d *Desk) send(ctx context.Context, j *job) time.Duration {
 	}
 	r := *j.reply
 	if first := j.event.Original(); first != "" && r.Replaces == "" {
-		posted, err := d.Inbox.Posted(ctx, first)
+		posted, err := d.Inbox.Posted(j.within(ctx), first)
 		if err != nil {
 			d.Log.WarnContext(ctx, "inbox failed", "error", err)
 		}

@@ -42,8 +42,9 @@ type Miss struct {
 
 // A KV is the store below Misses.
 type KV interface {
-	Get(ctx context.Context, key string) ([]byte, bool, error)
-	Put(ctx context.Context, item store.Item) error
+	// Merge keeps an item, with what merge makes of the value that is there
+	// and of its own where its key has one. It may call merge more than once.
+	Merge(ctx context.Context, item store.Item, merge func(old, its []byte) []byte) error
 	// Scan calls f for every item, oldest first, until it returns false.
 	Scan(ctx context.Context, f func(store.Item) bool) error
 }
@@ -110,28 +111,42 @@ type Misses struct {
 // asked; without text they keep and count it but not its words.
 func NewMisses(kv KV, ttl time.Duration, text bool) *Misses { return &Misses{kv, ttl, text} }
 
-// Miss counts a question. Two that come at the same moment may count as one.
+// Miss counts a question.
 func (s *Misses) Miss(ctx context.Context, m Miss) error {
 	key := digest(m.Team + "\x00" + m.Report + "\x00" + question.Normal(m.Question))
-	b, found, err := s.kv.Get(ctx, key)
-	if err != nil {
-		return fmt.Errorf("get unanswered question: %w", err)
-	}
 	m.Count, m.First = 1, m.Last
-	var old Miss
-	if found && json.Unmarshal(b, &old) == nil {
-		m.Count, m.First = old.Count+1, old.First
-	}
 	if !s.text {
 		m.Question = ""
 	}
-	if b, err = json.Marshal(m); err != nil {
+	b, err := json.Marshal(m)
+	if err != nil {
 		return fmt.Errorf("encode unanswered question: %w", err)
 	}
-	if err := s.kv.Put(ctx, store.Item{Key: key, Value: b, Expires: m.Last.Add(s.ttl)}); err != nil {
-		return fmt.Errorf("put unanswered question: %w", err)
+	if err := s.kv.Merge(ctx, store.Item{Key: key, Value: b, Expires: m.Last.Add(s.ttl)}, together); err != nil {
+		return fmt.Errorf("count unanswered question: %w", err)
 	}
 	return nil
+}
+
+// together makes one of two misses of a question: the later one, counting for
+// both. One that does not decode does not count.
+func together(old, its []byte) []byte {
+	var a, b Miss
+	if json.Unmarshal(old, &a) != nil || json.Unmarshal(its, &b) != nil {
+		return its
+	}
+	if a.Last.After(b.Last) {
+		a, b = b, a
+	}
+	b.Count += a.Count
+	if a.First.Before(b.First) {
+		b.First = a.First
+	}
+	both, err := json.Marshal(b)
+	if err != nil {
+		return its
+	}
+	return both
 }
 
 // Each calls f for every unanswered question, longest known first, until it

@@ -38,9 +38,14 @@ type team struct {
 
 type count struct {
 	text   string
-	weight float64 // at last
+	rank   float64 // logarithm of the weight, counted on from when time began
 	last   time.Time
 	askers map[string]time.Time // when each asked last
+}
+
+// at is a moment in half-lives.
+func (w *window) at(t time.Time) float64 {
+	return t.Sub(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)).Seconds() / w.halfLife.Seconds()
 }
 
 // NewMemory returns an empty Memory in which a question is named once floor
@@ -61,7 +66,9 @@ func (m *Memory) Asked(_ context.Context, q Question) error {
 	defer m.mu.Unlock()
 	for _, w := range m.windows {
 		w.count(w.all, key, asker, q)
-		w.count(w.team(q.Team), key, asker, q)
+		if q.Team != "" {
+			w.count(w.team(q.Team), key, asker, q)
+		}
 	}
 	return nil
 }
@@ -71,11 +78,11 @@ func (w *window) count(t *team, key, asker string, q Question) {
 	c := t.questions[key]
 	if c == nil {
 		w.evict(t)
-		c = &count{text: q.Text, last: q.At, askers: map[string]time.Time{}}
+		c = &count{text: q.Text, rank: math.Inf(-1), askers: map[string]time.Time{}}
 		t.questions[key] = c
 	}
-	c.weight = w.decayed(c, q.At) + 1
-	c.last = q.At
+	now := w.at(q.At)
+	c.rank, c.last = now+math.Log2(1+math.Exp2(c.rank-now)), q.At
 	for a, at := range c.askers {
 		if q.At.Sub(at) > Known*w.halfLife {
 			delete(c.askers, a)
@@ -123,8 +130,9 @@ func (w *window) ranking(t *team, now time.Time, floor, n int) []Ranked {
 		return nil
 	}
 	var all []Ranked
+	moment := w.at(now)
 	for _, c := range t.questions {
-		r := Ranked{Text: c.text, Weight: w.decayed(c, now)}
+		r := Ranked{Text: c.text, Weight: math.Exp2(c.rank - moment)}
 		for _, at := range c.askers {
 			if now.Sub(at) <= Known*w.halfLife {
 				r.Askers++
@@ -183,23 +191,19 @@ func (t *team) forget(asker string) int {
 	return n
 }
 
-func (w *window) decayed(c *count, at time.Time) float64 {
-	return c.weight * math.Exp2(-at.Sub(c.last).Seconds()/w.halfLife.Seconds())
-}
-
 // evict makes room for one more question.
 func (w *window) evict(t *team) {
 	if len(t.questions) < t.most {
 		return
 	}
-	least, weight := "", math.Inf(1)
+	least, rank := "", math.Inf(1)
 	for key, c := range t.questions {
 		if t.last.Sub(c.last) > Halves*w.halfLife {
 			delete(t.questions, key)
 			continue
 		}
-		if d := w.decayed(c, t.last); d < weight || d == weight && key < least {
-			least, weight = key, d
+		if c.rank < rank || c.rank == rank && key < least {
+			least, rank = key, c.rank
 		}
 	}
 	if len(t.questions) >= t.most {

@@ -10,7 +10,7 @@ import (
 
 // A Question is one asking of a question that was answered.
 type Question struct {
-	Team  string
+	Team  string // "": it counts for all teams together only
 	Text  string
 	Asker string // told apart, never told; kept as a keyed hash
 	At    time.Time

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ type Client struct {
 	now   func() time.Time
 	seen  *meters
 	stage stage.Func
+	each  time.Duration
 
 	mu     sync.Mutex
 	guards []*guard
@@ -54,6 +56,9 @@ type Parts struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Metrics prometheus.Registerer
+	// Each is how long a command may take whose context has no budget; zero:
+	// DefaultBudget.
+	Each time.Duration
 }
 
 // probing is how often a node that failed is asked whether it is back.
@@ -72,7 +77,7 @@ func Open(address string, p Parts) (*Client, error) {
 		p.Now = time.Now
 	}
 	failFast(o)
-	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters(), stage: p.Stage}
+	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters(), stage: p.Stage, each: cmp.Or(p.Each, DefaultBudget)}
 	c.connect(o)
 	if p.Metrics != nil {
 		for _, m := range append(c.seen.collectors(), poolCollector{c}) {
@@ -99,6 +104,9 @@ func failFast(o *goredis.UniversalOptions) {
 	o.MaxRedirects = 3
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	if o.TLSConfig != nil {
+		o.Dialer = dialTLS(o.TLSConfig, o.DialTimeout)
+	}
 }
 
 // connect makes the client, each of its nodes behind a guard of its own.

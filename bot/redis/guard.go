@@ -138,7 +138,7 @@ func (p payer) pay(ctx context.Context, what, store string, do func(context.Cont
 		return do(ctx)
 	}
 	ctx = context.WithValue(ctx, payerKey{}, true)
-	each, budget := allowance(ctx)
+	each, budget := allowance(ctx, p.c.each)
 	if each <= 0 {
 		p.c.seen.outcome(what, errSpent, 0)
 		return errSpent
@@ -165,6 +165,12 @@ func (p payer) pay(ctx context.Context, what, store string, do func(context.Cont
 func refused(err error) bool {
 	var reply goredis.Error
 	return errors.As(err, &reply) && !errors.Is(err, goredis.Nil) && !strings.HasPrefix(reply.Error(), "NOSCRIPT")
+}
+
+// Refused reports whether a server that serves would not do what it was asked,
+// and would not later: not that it is full.
+func Refused(err error) bool {
+	return err != nil && refused(err) && !down(err) && !goredis.HasErrorPrefix(err, "OOM")
 }
 
 func (p payer) DialHook(next goredis.DialHook) goredis.DialHook {

@@ -48,8 +48,10 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s: %s", address, diff)
 		}
 	}
-	for _, address := range []string{"", "http://hush@h", "redis://", "redis://:hush@", "redis://:hush@a,,b", "redis://:hush@a/x", "redis://:hush@a,b/1", "unix://", "redis://:%zzhush@a"} {
-		if _, err := redis.ParseAddress(address); !errors.Is(err, redis.ErrAddress) || strings.Contains(err.Error(), "hush") {
+	for _, address := range []string{"", "http://hush@h", "redis://", "redis://:hush@", "redis://:hush@a,,b", "redis://:hush@a/x", "redis://:hush@a,b/1", "unix://", "redis://:%zzhush@a",
+		"redis://:hu?sh@a", "redis://:hu@a?sh", "redis://a?cluster=hush", "redis://a:hush", "redis://:hush@a:0", "redis://a?ca=/hush", "redis://:hush@a?db=1&db=2",
+		"rediss://:hush@a?insecure=perhaps", "rediss://:hush@a?ca=/nowhere", "rediss://:hush@a?ca=redis_test.go", "rediss://:hush@a?cert=c", "rediss://:hush@a?cert=/nowhere&key=/nowhere"} {
+		if _, err := redis.ParseAddress(address); !errors.Is(err, redis.ErrAddress) || strings.Contains(err.Error(), "hu") {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
@@ -94,13 +96,38 @@ func eventually(t *testing.T, what string, f func() bool) {
 	t.Fatal(what)
 }
 
-// A server that goes away is left alone, logged once, and found again.
+// clock is the time of a test.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// A server that goes away is left alone, logged once a minute, and found
+// again; metrics say so.
 func TestAwayAndBack(t *testing.T) {
 	s := redistest.Start(t)
 	var log buffer
-	c := open(t, s.URL(), redis.Parts{Log: slog.New(slog.NewTextHandler(&log, nil)), Metrics: prometheus.NewRegistry()})
+	registry, now := prometheus.NewRegistry(), &clock{now: time.Now()}
+	c := open(t, s.URL(), redis.Parts{Log: slog.New(slog.NewTextHandler(&log, nil)), Metrics: registry, Now: now.Now, Each: 10 * time.Second})
 	if err := c.Set(t.Context(), "k", "v", 0).Err(); err != nil {
 		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{"degraded": 0, "pool_connections total": 1, "pool_connections idle": 1, "pool_timeouts_total": 0, "commands_total ok": 1} {
+		if got := gathered(t, registry)["wenbao_redis_"+name]; got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
 	}
 	s.Kill()
 	for range 50 {
@@ -108,20 +135,42 @@ func TestAwayAndBack(t *testing.T) {
 			t.Errorf("while away: %v", err)
 		}
 	}
-	if !c.Degraded() {
-		t.Error("not degraded while away")
+	if m := gathered(t, registry); !c.Degraded() || m["wenbao_redis_degraded"] != 1 || m["wenbao_redis_commands_total left_alone"] != 47 {
+		t.Errorf("not degraded while away, or not left alone after three failures: %v", m)
 	}
 	if n := log.count("redis failed"); n != 1 {
 		t.Errorf("%d lines for one failure", n)
 	}
+	now.advance(61 * time.Second)
+	eventually(t, "no line a minute later", func() bool { return log.count("redis failed") == 2 }) // the probes fail
 	s.Restart(t)
 	eventually(t, "still degraded", func() bool { return !c.Degraded() })
 	if err := c.Set(t.Context(), "k", "v", 0).Err(); err != nil {
 		t.Errorf("after it came back: %v", err)
 	}
-	if log.count("redis answers again") != 1 {
-		t.Error("its coming back is not logged")
+	if log.count("redis answers again") != 1 || log.count("redis failed") != 2 {
+		t.Error("its coming back is not logged, or more than that is")
 	}
+}
+
+// gathered are the metrics by name and label.
+func gathered(t *testing.T, g prometheus.Gatherer) map[string]float64 {
+	t.Helper()
+	families, err := g.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			name := f.GetName()
+			for _, l := range m.GetLabel() {
+				name += " " + l.GetValue()
+			}
+			out[name] = m.GetCounter().GetValue() + m.GetGauge().GetValue()
+		}
+	}
+	return out
 }
 
 // All commands of one answer share a budget; those of others are not touched.
@@ -148,6 +197,13 @@ func TestBudget(t *testing.T) {
 	if !errors.Is(err, redis.ErrUnavailable) {
 		t.Errorf("beyond the budget: %v", err)
 	}
+	share := redis.Share(redis.DefaultBudget)
+	for range 20 {
+		err = c.Ping(share(t.Context())).Err()
+	}
+	if !errors.Is(err, redis.ErrUnavailable) || !strings.Contains(err.Error(), "spent") {
+		t.Errorf("beyond what contexts share: %v", err)
+	}
 	if err := c.Ping(redis.Patient(ctx, 5*time.Second)).Err(); err != nil {
 		t.Errorf("a patient command: %v", err)
 	}
@@ -155,7 +211,7 @@ func TestBudget(t *testing.T) {
 
 // What the caller gave up, or the server refused, does not open the breaker.
 func TestNotTheServersFault(t *testing.T) {
-	c := open(t, redistest.Start(t).URL(), redis.Parts{})
+	c := open(t, redistest.Start(t).URL(), redis.Parts{Each: 10 * time.Second})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 10 {
@@ -167,12 +223,13 @@ func TestNotTheServersFault(t *testing.T) {
 	}
 }
 
-// An ACL user who may not do everything is no reason to leave Redis alone.
-func TestACL(t *testing.T) {
+// A command that a user may not run is no reason to leave Redis alone; a wrong
+// password is, and is not logged.
+func TestRefused(t *testing.T) {
 	s := redistest.Start(t)
-	s.Do(t, "acl", "setuser", "wenbao", "on", ">p@ss", "~wenbao:*", "~rate:*", "&wenbao:*", "+@all", "-@admin", "-@dangerous")
+	s.Do(t, "acl", "setuser", "wenbao", "on", ">p@ss", "~wenbao:*", "+@all")
 	s.Do(t, "acl", "setuser", "default", "off")
-	c := open(t, "redis://wenbao:p%40ss@"+s.Addr, redis.Parts{})
+	c := open(t, "redis://wenbao:p%40ss@"+s.Addr, redis.Parts{Each: 10 * time.Second})
 	if err := c.Set(t.Context(), redis.Prefix+"k", 1, 0).Err(); err != nil {
 		t.Error(err)
 	}
@@ -185,7 +242,7 @@ func TestACL(t *testing.T) {
 		t.Error("degraded")
 	}
 	var log buffer
-	wrong := open(t, "redis://wenbao:hush-hush@"+s.Addr, redis.Parts{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	wrong := openLogged(t, "redis://wenbao:hush-hush@"+s.Addr, &log)
 	for range 5 {
 		if err := wrong.Ping(t.Context()).Err(); err == nil || strings.Contains(err.Error(), "hush") {
 			t.Errorf("a wrong password: %v", err)

@@ -55,6 +55,9 @@ type Parts struct {
 type Options struct {
 	Force  bool `json:"force,omitempty"`   // go live whatever the gate says
 	DryRun bool `json:"dry_run,omitempty"` // do not go live
+	// Only is a generation that was judged elsewhere: it goes live unjudged,
+	// and any other that the source makes does not.
+	Only string `json:"only,omitempty"`
 }
 
 // Reindexer replaces the live generation of an engine. Run and Activate must
@@ -143,7 +146,10 @@ func (r *Reindexer) Run(ctx context.Context, o Options, p *jobs.Progress) (*Repo
 	for _, problem := range c.Problems {
 		report.Problems = append(report.Problems, problem.String())
 	}
-	if bad := newProblems(live.Corpus, c); len(bad) > 0 && !o.Force {
+	if o.Only != "" && report.Generation != o.Only {
+		return report, fmt.Errorf("%w: the reports here make generation %s, not %s", jobs.ErrRejected, report.Generation, o.Only)
+	}
+	if bad := newProblems(live.Corpus, c); len(bad) > 0 && !o.Force && o.Only == "" {
 		return report, fmt.Errorf("documents cannot be used: %s (%d in all); mend or remove them, or force the reindexing to leave them out", bad[0], len(bad))
 	}
 	if report.Generation == live.ID {
@@ -266,7 +272,8 @@ func (r *Reindexer) drop(beside *retrieval.Engine, id string) error {
 // judge verifies the candidate and asks it questions.
 func (r *Reindexer) judge(ctx context.Context, beside *retrieval.Engine, report *Report, p *jobs.Progress) error {
 	p.Stage(stageVerify, report.Reports.Total)
-	if err := beside.Verify(ctx, p.Done); err != nil {
+	if err := beside.Verify(ctx, p.Done); err != nil || report.Options.Only != "" {
+		report.Gate.Passed = err == nil
 		return err
 	}
 	g, release, err := beside.Acquire()

@@ -20,6 +20,10 @@ const (
 	KindActivate = "activate"
 )
 
+// AtStart is the Caller of a reindexing that makes up for what changed while
+// the server was not running.
+const AtStart = "start"
+
 // A Caller is who asks for something, as the audit log names them.
 type Caller struct {
 	Name, Role, From string
@@ -31,9 +35,16 @@ type Service struct {
 	*Reindexer
 	Jobs  *jobs.Runner
 	Audit *audit.Log
+	Turn  Turn // nil: this is the only process
 
 	meters atomic.Pointer[meters] // nil: not registered
 }
+
+// A Turn waits until this process may work, of several on the same reports,
+// and returns what lets others; waiting is called once where it has to wait.
+type Turn func(ctx context.Context, waiting func()) (done func(), err error)
+
+const stageWait = "wait"
 
 // Reindex begins a reindexing.
 func (s *Service) Reindex(by Caller, o Options) (jobs.Job, error) {
@@ -93,6 +104,8 @@ func detailOf(o Options) string {
 		return "dry run"
 	case o.Force:
 		return "forced"
+	case o.Only != "":
+		return "only " + o.Only
 	}
 	return ""
 }
@@ -103,6 +116,13 @@ func (s *Service) spec(by Caller, kind, target string, options any, detail strin
 	spec := jobs.Spec{Kind: kind, By: by.Name, Request: by.Request, Options: options}
 	spec.Run = func(ctx context.Context, p *jobs.Progress) (any, error) {
 		s.note(entry, "begun", "")
+		if s.Turn != nil {
+			done, err := s.Turn(ctx, func() { p.Stage(stageWait, 0) })
+			if err != nil {
+				return nil, err
+			}
+			defer done()
+		}
 		return run(ctx, p)
 	}
 	spec.Done = func(j jobs.Job) {
@@ -215,7 +235,7 @@ func (s *Service) CatchUp(log *slog.Logger) {
 	if standing == sourceLive || standing == sourceKept && !s.cutShort() {
 		return
 	}
-	if _, err := s.Reindex(Caller{Name: "start"}, Options{}); err != nil {
+	if _, err := s.Reindex(Caller{Name: AtStart}, Options{}); err != nil {
 		log.Warn("the reports changed, but cannot be reindexed now", "error", err)
 	}
 }

@@ -62,6 +62,15 @@ type Receiver interface {
 
 var _ Receiver = (*delivery.Desk)(nil)
 
+// Recent keeps what people asked last; store.Memory is one.
+type Recent interface {
+	Get(ctx context.Context, key string) ([]byte, bool, error)
+	Put(ctx context.Context, i store.Item) error
+	Forget(ctx context.Context, owner string) (int, error)
+}
+
+var _ Recent = (*store.Memory)(nil)
+
 // Parts are what an App works with. Examples, Popular, Stage, Log, Now,
 // HTTP and Metrics may be missing. The Desk is given to Connect, since it needs the App
 // as a Sender first.
@@ -72,6 +81,7 @@ type Parts struct {
 	Popular  bot.Popular
 	Answerer answers.Answerer // gives example questions
 	Installs install.KV       // nil: in memory
+	Recent   Recent           // what people asked last, for their homes; nil: in memory
 	HTTP     *http.Client     // nil: one with timeouts
 	Redactor *redact.Redactor // nil: one that knows the settings' secrets
 	Stage    stage.Func
@@ -90,7 +100,6 @@ type App struct {
 	calls    *calls
 	webhooks *webhooks
 	parts    *progress
-	recent   *store.Memory
 	rooms    *store.Memory // direct messages by person
 	chores   chan func(context.Context)
 	counters counters
@@ -107,7 +116,7 @@ var _ delivery.Sender = (*App)(nil)
 func New(p Parts) (*App, error) {
 	p.defaults()
 	a := &App{Parts: p, parts: newProgress(), self: map[string]string{}, chores: make(chan func(context.Context), mostChores),
-		recent: store.NewMemory(store.Bound{Items: 20_000, Bytes: 16 << 20}, p.Now), rooms: store.NewMemory(store.Bound{Items: 50_000}, p.Now)}
+		rooms: store.NewMemory(store.Bound{Items: 50_000}, p.Now)}
 	if err := a.check(); err != nil {
 		return nil, err
 	}
@@ -131,6 +140,9 @@ func (p *Parts) defaults() {
 	}
 	if p.Now == nil {
 		p.Now = time.Now
+	}
+	if p.Recent == nil {
+		p.Recent = store.NewMemory(store.Bound{Items: 20_000, Bytes: 16 << 20}, p.Now)
 	}
 	s := &p.Settings
 	if s.APIURL == "" {
@@ -190,7 +202,8 @@ func (a *App) Connect(desk Receiver) { a.desk = desk }
 
 // Forget erases what the App keeps about a person; it is a bot.Forgetter.
 func (a *App) Forget(ctx context.Context, person string) (int, error) {
-	return a.recent.Forget(ctx, person)
+	_ = a.rooms.Delete(ctx, person) // memory does not fail
+	return a.Recent.Forget(ctx, person)
 }
 
 var _ bot.Forgetter = (*App)(nil)

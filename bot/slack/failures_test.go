@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"wenbao/bot"
 	"wenbao/bot/redact"
 	"wenbao/bot/slack"
 	"wenbao/bot/slack/slackfake"
@@ -405,4 +406,20 @@ func get(t *testing.T, c *http.Client, address string) (int, string) {
 		t.Fatal(err)
 	}
 	return resp.StatusCode, string(b)
+}
+
+// What somebody asked last is kept where it was said to be kept, and erased
+// there when they are forgotten.
+func TestRecentIsForgotten(t *testing.T) {
+	shared := store.NewMemory(store.Bound{}, time.Now)
+	s := play(t, false, func(p *parts, _ *bounds, _ *kept) { p.Recent = shared })
+	s.ok("question", s.Event(s.Write("U1", "D1", "", mines)))
+	s.idle()
+	person := bot.Address{Platform: slack.Platform, Workspace: slackfake.Team, User: "U1"}.Person()
+	if n, err := shared.Count(t.Context(), person); n != 1 || err != nil {
+		t.Fatalf("%d kept, %v", n, err)
+	}
+	if n, err := s.app.Forget(t.Context(), person); n != 1 || err != nil || shared.Len() != 0 {
+		t.Errorf("forgot %d, %d are left, %v", n, shared.Len(), err)
+	}
 }

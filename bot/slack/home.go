@@ -58,7 +58,7 @@ func (a *App) home(ctx context.Context, who bot.Address) blocks.Home {
 	if a.Popular != nil {
 		questions, err := a.Popular.Top(ctx, who.Team(), homeQuestions)
 		if err != nil {
-			a.Log.WarnContext(ctx, "store failed", "store", "popular", "error", err)
+			a.Log.DebugContext(ctx, "store failed", "store", "popular", "error", err)
 		}
 		h.Popular = a.offered(ctx, questions)
 	}
@@ -93,7 +93,7 @@ func (a *App) asked(ctx context.Context, who bot.Address, question string) {
 	}
 	raw, err := json.Marshal(list)
 	if err == nil {
-		err = a.recent.Put(ctx, store.Item{Key: who.Person(), Owner: who.Person(), Value: raw, Expires: a.Now().Add(30 * 24 * time.Hour)})
+		err = a.Recent.Put(ctx, store.Item{Key: who.Person(), Owner: who.Person(), Value: raw, Expires: a.Now().Add(30 * 24 * time.Hour)})
 	}
 	if err != nil {
 		a.Log.DebugContext(ctx, "question was not kept", "error", err)
@@ -101,7 +101,7 @@ func (a *App) asked(ctx context.Context, who bot.Address, question string) {
 }
 
 func (a *App) recentOf(ctx context.Context, who bot.Address) []string {
-	raw, found, err := a.recent.Get(ctx, who.Person())
+	raw, found, err := a.Recent.Get(ctx, who.Person())
 	var list []string
 	if err != nil || !found || json.Unmarshal(raw, &list) != nil {
 		return nil

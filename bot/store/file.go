@@ -65,21 +65,34 @@ func (f *File) Scan(ctx context.Context, fn func(Item) bool) error { return f.me
 
 // Put keeps an item in the place of the one with its key.
 func (f *File) Put(ctx context.Context, i Item) error {
-	return f.change(putting(i), func() (bool, error) { return true, f.mem.Put(ctx, i) })
+	return f.change(func() (change, bool, error) { return putting(i), true, f.mem.Put(ctx, i) })
 }
 
 // PutNew keeps an item unless there is one with its key.
 func (f *File) PutNew(ctx context.Context, i Item) (added bool, err error) {
-	err = f.change(putting(i), func() (bool, error) {
+	err = f.change(func() (change, bool, error) {
 		added, err = f.mem.PutNew(ctx, i)
-		return added, err
+		return putting(i), added, err
 	})
 	return added, err
 }
 
+// Merge keeps an item, with what merge makes of the value that is there and of
+// its own where its key has one.
+func (f *File) Merge(ctx context.Context, i Item, merge func(old, its []byte) []byte) error {
+	return f.change(func() (change, bool, error) {
+		if old, found, _ := f.mem.Get(ctx, i.Key); found { // memory does not fail
+			i.Value = merge(old, i.Value)
+		}
+		return putting(i), true, f.mem.Put(ctx, i)
+	})
+}
+
 // Delete removes the item with this key, if there is one.
 func (f *File) Delete(ctx context.Context, key string) error {
-	return f.change(change{Op: "del", Key: key}, func() (bool, error) { return true, f.mem.Delete(ctx, key) })
+	return f.change(func() (change, bool, error) {
+		return change{Op: "del", Key: key}, true, f.mem.Delete(ctx, key)
+	})
 }
 
 // Forget removes every item of an owner, from the file too, and counts them.
@@ -107,26 +120,26 @@ func putting(i Item) change {
 	return change{Op: "put", Key: i.Key, Owner: i.Owner, Value: i.Value, Expires: i.Expires}
 }
 
-// change applies a change to the memory and, where it did something, to the
-// journal.
-func (f *File) change(c change, apply func() (bool, error)) error {
-	n, err := f.write(c, apply)
+// change lets apply change the memory and writes what it did, if anything, to
+// the journal.
+func (f *File) change(apply func() (c change, changed bool, err error)) error {
+	n, err := f.write(apply)
 	if err != nil || n == 0 || !f.durable {
 		return err
 	}
 	return f.log.Flush(n)
 }
 
-func (f *File) write(c change, apply func() (bool, error)) (uint64, error) {
+func (f *File) write(apply func() (change, bool, error)) (uint64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, changed, err := apply()
+	if err != nil || !changed {
+		return 0, err
+	}
 	record, err := json.Marshal(c)
 	if err != nil {
 		return 0, fmt.Errorf("encode record: %w", err)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	changed, err := apply()
-	if err != nil || !changed {
-		return 0, err
 	}
 	n, err := f.log.Write(record)
 	if err != nil {

@@ -81,6 +81,18 @@ func (m *Memory) PutNew(_ context.Context, i Item) (bool, error) {
 	return true, nil
 }
 
+// Merge keeps an item, with what merge makes of the value that is there and of
+// its own where its key has one.
+func (m *Memory) Merge(_ context.Context, i Item, merge func(old, its []byte) []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if k := m.live(i.Key); k != nil {
+		i.Value = merge(k.Value, i.Value)
+	}
+	m.put(i)
+	return nil
+}
+
 // Delete removes the item with this key, if there is one.
 func (m *Memory) Delete(_ context.Context, key string) error {
 	m.mu.Lock()

@@ -63,6 +63,7 @@ type KV interface {
 	Get(ctx context.Context, key string) ([]byte, bool, error)
 	Put(ctx context.Context, i store.Item) error
 	PutNew(ctx context.Context, i store.Item) (bool, error)
+	Merge(ctx context.Context, i store.Item, merge func(old, its []byte) []byte) error
 	Delete(ctx context.Context, key string) error
 	Forget(ctx context.Context, owner string) (int, error)
 	Count(ctx context.Context, owner string) (int, error)

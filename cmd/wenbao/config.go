@@ -33,7 +33,7 @@ func (c *checkCommand) Run(env *environment) error {
 	}
 	reports, corpusErr := loadCorpus(cfg.Corpus)
 	_, lexiconErr := loadLexicon(cfg.Lexicon)
-	if err := errors.Join(corpusErr, lexiconErr); err != nil {
+	if err := errors.Join(checkRedis(cfg), corpusErr, lexiconErr); err != nil {
 		return err
 	}
 	for _, p := range reports.Problems {

@@ -2,11 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
+	"sync"
 	"time"
 
 	"wenbao/answers"
-	"wenbao/bot/redis/replica"
+	"wenbao/bot/jobs"
+	"wenbao/bot/lease"
+	"wenbao/bot/popular"
+	"wenbao/bot/reindex"
 )
 
 const (
@@ -15,26 +21,44 @@ const (
 	// renewed is how many often asked questions are answered anew after a
 	// reindex.
 	renewed = 200
-	// turnTime is the lease of a replica that follows another's reindex.
-	turnTime = 30 * time.Second
-	// followTime is how long following takes at most.
+	// followTime is for how long reports are waited for that make another
+	// replica's generation.
 	followTime = 5 * time.Minute
 )
 
+// An announcement is a generation that went live on a replica, and how.
+type announcement struct{ generation, how string }
+
+// How a generation went live.
+const (
+	byStart    = "started"
+	byReindex  = "reindexed"
+	byActivate = "activated"
+)
+
+func (a announcement) String() string { return a.generation + " " + a.how }
+
+func parseAnnouncement(s string) announcement {
+	generation, how, _ := strings.Cut(s, " ")
+	return announcement{generation, how}
+}
+
 // convergence renews the cache after a reindex, tells other replicas about
-// it, and follows theirs, one replica at a time.
+// it, and follows theirs.
 type convergence struct {
-	kept     *keeping
-	live     func() string // the live generation
-	begin    func(ctx context.Context)
-	log      *slog.Logger
-	followed chan string
-	changed  bell // there is another generation
+	kept    *keeping
+	index   *reindexing
+	live    func() string // the live generation
+	log     *slog.Logger
+	changed bell     // there is another generation
+	heard   sync.Map // generations that others announced
 }
 
 func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, changed bell, log *slog.Logger) *convergence {
-	return &convergence{kept: k, log: log, followed: make(chan string, 1), changed: changed,
-		begin: func(ctx context.Context) { index.begin(ctx, "replica") },
+	if r := k.Replica; r != nil {
+		index.service.Turn = turns{r.Leases, r.Name}.take
+	}
+	return &convergence{kept: k, index: index, log: log, changed: changed,
 		live: func() string {
 			_, generation, err := engine.Context(answers.Request{})
 			if err != nil {
@@ -51,76 +75,225 @@ func (c *convergence) Run(ctx context.Context) error {
 		defer func() { <-following }()
 		go func() {
 			defer close(following)
-			c.follow(ctx, c.kept.Replica)
+			c.follow(ctx, c.kept.Replica.Board)
 		}()
 	}
 	tick := time.NewTicker(looking)
 	defer tick.Stop()
-	last, posted, follows := c.live(), "", ""
+	last := c.live()
+	tell := announcement{last, byStart} // what others are still to be told
 	for {
-		if posted != last && last != follows && c.post(ctx, last) {
-			posted = last
+		if tell.generation != "" && c.told(ctx, tell) {
+			tell = announcement{}
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case follows = <-c.followed:
 		case <-tick.C:
 		}
 		now := c.live()
 		if now == "" || now == last {
 			continue
 		}
-		last = now
+		last, tell = now, announcement{now, c.how(now)}
 		c.changed.Ring()
-		n, err := c.kept.Answers.Renew(ctx, renewed)
-		c.log.Info("answers renewed", "generation", now, "questions", n, "error", err)
+		if c.told(ctx, tell) {
+			tell = announcement{}
+		}
+		c.renew(ctx, now)
 	}
 }
 
-func (c *convergence) post(ctx context.Context, generation string) bool {
-	return generation == "" || c.kept.Replica == nil || c.kept.Replica.Board.Post(ctx, topic, generation) == nil
+// follower is who begins the jobs that follow other replicas.
+const follower = "replica"
+
+// how says how the live generation went live. What followed another replica's
+// announcement, at the start too, is no news: told late it would undo what was
+// announced since.
+func (c *convergence) how(generation string) string {
+	for _, j := range c.index.jobs.List() { // newest first
+		_, heard := c.heard.Load(generation)
+		switch {
+		case j.State != jobs.Running && j.State != jobs.Succeeded:
+		case j.By == follower, j.By == reindex.AtStart && heard:
+			return byStart
+		case j.Kind == reindex.KindActivate:
+			return byActivate
+		default:
+			return byReindex
+		}
+	}
+	return byReindex
 }
 
-// follow reindexes when another replica announces a generation that is not
-// live here.
-func (c *convergence) follow(ctx context.Context, r *replica.Replica) {
-	started, err := r.Board.Read(ctx, topic) // announced before this replica read its reports
+// told tells other replicas, unless they were told this generation before, and
+// reports whether that is done. What a replica starts with is no news.
+func (c *convergence) told(ctx context.Context, a announcement) bool {
+	if c.kept.Replica == nil {
+		return true
+	}
+	board := c.kept.Replica.Board
+	said, err := board.Read(ctx, topic)
 	if err != nil {
-		started = ""
+		return false
 	}
-	_ = r.Board.Follow(ctx, topic, func(generation string) {
-		if generation == started || generation == c.live() {
+	if said != "" && (a.how == byStart || parseAnnouncement(said).generation == a.generation) {
+		return true
+	}
+	return board.Post(ctx, topic, a.String()) == nil
+}
+
+// renew answers the questions asked most by all replicas, and after them those
+// asked most here, anew.
+func (c *convergence) renew(ctx context.Context, generation string) {
+	ranked, err := c.kept.Counted.Ranking(ctx, "", popular.Week, renewed)
+	if err != nil {
+		c.log.Warn("what is asked often elsewhere is not known", "error", err)
+	}
+	var often []string
+	for _, r := range ranked {
+		often = append(often, r.Text)
+	}
+	n, err := c.kept.Answers.Renew(ctx, renewed, often)
+	c.log.Info("answers renewed", "generation", generation, "questions", n, "error", err)
+}
+
+// follow takes over what other replicas announce.
+func (c *convergence) follow(ctx context.Context, board lease.Board) {
+	first := true
+	_ = board.Follow(ctx, topic, func(said string) {
+		starting := first
+		first = false
+		a := parseAnnouncement(said)
+		c.heard.Store(a.generation, true)
+		if a.generation == c.live() {
 			return
 		}
-		c.log.Info("another replica reindexed", "generation", generation)
-		c.converge(ctx, r, generation)
+		c.log.Info("another replica has another generation", "generation", a.generation, "how", a.how)
+		if c.converge(ctx, a) || ctx.Err() != nil {
+			return
+		}
+		c.log.Warn("the reports here make another generation than another replica's", "generation", c.live(), "other", a.generation)
+		if starting { // perhaps these are the newer ones
+			_ = board.Post(ctx, topic, announcement{c.live(), byStart}.String())
+		}
 	})
 }
 
-func (c *convergence) converge(ctx context.Context, r *replica.Replica, generation string) {
+// converge tries to make an announced generation the live one, and reports
+// whether it is. Reports may come later than the announcement.
+func (c *convergence) converge(ctx context.Context, a announcement) bool {
 	ctx, cancel := context.WithTimeout(ctx, followTime)
 	defer cancel()
-	tick := time.NewTicker(looking)
-	defer tick.Stop()
-	begun := false
-	for c.live() != generation {
-		_, mine, err := r.Leases.Take(ctx, "reindex", r.Name, turnTime)
-		if mine && err == nil && !begun {
-			begun = true
-			select {
-			case c.followed <- generation:
-			default:
-			}
-			c.begin(ctx)
+	for pause := looking; ; pause = min(2*pause, time.Minute) {
+		c.toward(ctx, a)
+		switch {
+		case c.live() == a.generation:
+			return true
+		case a.how == byStart:
+			return false
+		case c.superseded(ctx, a):
+			return true
 		}
 		select {
 		case <-ctx.Done():
-			c.log.Warn("the reports here make another generation than another replica's", "generation", c.live(), "other", generation)
-			_ = r.Leases.Give(context.WithoutCancel(ctx), "reindex", r.Name)
-			return
-		case <-tick.C:
+			return false
+		case <-time.After(pause):
 		}
 	}
-	_ = r.Leases.Give(ctx, "reindex", r.Name) // else it expires
+}
+
+// superseded reports whether something else was announced meanwhile.
+func (c *convergence) superseded(ctx context.Context, a announcement) bool {
+	said, err := c.kept.Replica.Board.Read(ctx, topic)
+	return err == nil && said != "" && said != a.String()
+}
+
+// toward does once what may lead to an announced generation.
+func (c *convergence) toward(ctx context.Context, a announcement) {
+	by := reindex.Caller{Name: follower}
+	if a.how == byActivate {
+		err := c.index.finish(ctx, func() (jobs.Job, error) { return c.index.service.Roll(by, a.generation) })
+		if err == nil && c.live() == a.generation {
+			return
+		}
+	}
+	err := c.index.finish(ctx, func() (jobs.Job, error) {
+		return c.index.service.Reindex(by, reindex.Options{Only: a.generation})
+	})
+	if err != nil && ctx.Err() == nil {
+		c.log.Warn("cannot follow another replica", "generation", a.generation, "error", err)
+	}
+}
+
+// turns lets one replica at a time reindex.
+type turns struct {
+	leases lease.Leases
+	name   string // of this replica
+}
+
+// turnTime is how long a replica that is gone keeps others from reindexing.
+const turnTime = 15 * time.Second
+
+// take waits for this replica's turn and keeps it until done is called. While
+// Redis is away there are no turns: a replica reindexes by itself.
+func (t turns) take(ctx context.Context, waiting func()) (done func(), err error) {
+	for first := true; ; first = false {
+		_, mine, err := t.leases.Take(ctx, "reindex", t.name, turnTime)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if mine || err != nil {
+			return t.keep(ctx), nil
+		}
+		if first {
+			waiting()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(looking / 2):
+		}
+	}
+}
+
+// keep renews the turn until the returned function is called.
+func (t turns) keep(ctx context.Context) (done func()) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(turnTime / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				_, _, _ = t.leases.Take(ctx, "reindex", t.name, turnTime) // else others do not wait
+			}
+		}
+	}()
+	return func() {
+		stop()
+		<-ended
+		giving, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = t.leases.Give(giving, "reindex", t.name) // else it expires
+	}
+}
+
+// finish begins a job, after the one at work if there is one, and waits until
+// it is done.
+func (r *reindexing) finish(ctx context.Context, begin func() (jobs.Job, error)) error {
+	for {
+		job, err := begin()
+		busy := errors.Is(err, jobs.ErrBusy)
+		if err != nil && !busy {
+			return err
+		}
+		if err := r.jobs.Watch(ctx, job.ID, func(jobs.Job) error { return nil }); err != nil || !busy {
+			return err
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"wenbao/answers/cache"
 	"wenbao/answers/curation"
 	"wenbao/bot/limit"
+	"wenbao/bot/redis"
 	"wenbao/bot/redis/replica"
 	"wenbao/bot/stores"
 	"wenbao/configs"
@@ -45,6 +47,9 @@ func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, 
 	var err error
 	if cfg.Redis.URL.IsSet() {
 		r, err := replica.Open(ctx, replica.Options{Address: cfg.Redis.URL.Reveal(), Settings: settings, Stage: measure, Log: log, Now: now, Metrics: registry})
+		if errors.Is(err, redis.ErrAddress) {
+			return nil, misuse("redis.url: %w", err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("open redis: %w", err)
 		}
@@ -67,6 +72,17 @@ func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, 
 	}
 	k.Answers = layer
 	return k, nil
+}
+
+// checkRedis looks for mistakes in the address of Redis.
+func checkRedis(cfg *configs.Config) error {
+	if !cfg.Redis.URL.IsSet() {
+		return nil
+	}
+	if _, err := redis.ParseAddress(cfg.Redis.URL.Reveal()); err != nil {
+		return misuse("redis.url: %w", err)
+	}
+	return nil
 }
 
 // openLocal opens what one process remembers: in the data folder, or where

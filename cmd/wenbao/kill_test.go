@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,13 +34,38 @@ type server struct {
 	ops    string
 	client *client.Client
 	ended  chan struct{}
+	log    said // from when it is ready
+}
+
+// said is what a program wrote.
+type said struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 // serve starts the program and waits until it is ready.
 func serve(t *testing.T, bin string, args ...string) *server {
 	t.Helper()
+	return serveWith(t, bin, nil, args...)
+}
+
+// serveWith is serve with more of an environment.
+func serveWith(t *testing.T, bin string, env []string, args ...string) *server {
+	t.Helper()
 	s := &server{Cmd: exec.Command(bin, append([]string{"serve"}, args...)...), ended: make(chan struct{})}
-	s.Env = []string{"WENBAO_HTTP_ADDR=127.0.0.1:0", "WENBAO_OPS_ADDR=127.0.0.1:0", "WENBAO_LOG_FORMAT=json"}
+	s.Env = append([]string{"WENBAO_HTTP_ADDR=127.0.0.1:0", "WENBAO_OPS_ADDR=127.0.0.1:0", "WENBAO_LOG_FORMAT=json"}, env...)
 	stderr, err := s.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +86,9 @@ func serve(t *testing.T, bin string, args ...string) *server {
 		}
 	}
 	go func() {
+		for lines.Scan() {
+			fmt.Fprintln(&s.log, lines.Text())
+		}
 		_, _ = io.Copy(io.Discard, stderr)
 		close(s.ended)
 	}()

@@ -31,14 +31,14 @@ type everywhere struct {
 
 func serveEverywhere(t *testing.T, environ ...string) *everywhere {
 	t.Helper()
-	kept, addr := redistest.Start(t), freeAddress(t)
+	kept := redistest.Start(t)
 	e := &everywhere{slack: slackfake.New(), telegram: telegramfake.New(telegramToken)}
 	api := httptest.NewServer(e.telegram)
 	t.Cleanup(func() { e.telegram.Close(); api.Close(); e.slack.Close() })
-	e.slack.AppURL = "http://" + addr
-	e.running = serve(t, append([]string{"WENBAO_HTTP_ADDR=" + addr, "WENBAO_REDIS_URL=" + kept.URL(), "WENBAO_DATA=" + t.TempDir(),
+	e.running = serve(t, append([]string{"WENBAO_REDIS_URL=" + kept.URL(), "WENBAO_DATA=" + t.TempDir(),
 		"WENBAO_SLACK_MODE=http", "WENBAO_SLACK_SIGNING_SECRET=" + slackfake.SigningSecret, "WENBAO_SLACK_BOT_TOKEN=" + slackfake.BotToken, "WENBAO_SLACK_API_URL=" + e.slack.API(),
 		"WENBAO_TELEGRAM_TOKEN=" + telegramToken, "WENBAO_TELEGRAM_API_URL=" + api.URL}, environ...)...)
+	e.slack.AppURL = "http://" + e.HTTP
 	return e
 }
 

@@ -95,10 +95,8 @@ func newLab(t *testing.T) *lab {
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	addr := freeAddress(t)
-	l.slack.AppURL = "http://" + addr
 	cmd := exec.Command(program, "serve")
-	cmd.Env = []string{"WENBAO_HTTP_ADDR=" + addr, "WENBAO_OPS_ADDR=127.0.0.1:0", "WENBAO_OPS_TOKENS=prometheus:read:" + opsToken + ",ann:operate:another-" + opsToken,
+	cmd.Env = []string{"WENBAO_HTTP_ADDR=127.0.0.1:0", "WENBAO_OPS_ADDR=127.0.0.1:0", "WENBAO_OPS_TOKENS=prometheus:read:" + opsToken + ",ann:operate:another-" + opsToken,
 		"WENBAO_CORPUS=" + l.corpus, "WENBAO_DATA=" + t.TempDir(), "WENBAO_REDIS_URL=" + l.redis.URL(), "WENBAO_LOG_FORMAT=json", "WENBAO_TRACE_ENDPOINT=" + spans.URL,
 		"WENBAO_SLACK_MODE=http", "WENBAO_SLACK_SIGNING_SECRET=" + slackfake.SigningSecret, "WENBAO_SLACK_BOT_TOKEN=" + slackfake.BotToken, "WENBAO_SLACK_API_URL=" + l.slack.API(),
 		"WENBAO_TELEGRAM_TOKEN=" + telegramToken, "WENBAO_TELEGRAM_API_URL=" + api.URL}
@@ -118,21 +116,22 @@ func newLab(t *testing.T) *lab {
 // ready waits until the program says where it serves.
 func (l *lab) ready(stderr io.Reader) {
 	lines := bufio.NewScanner(stderr)
-	addresses := make(chan string, 1)
+	addresses := make(chan [2]string, 1)
 	go func() {
 		for lines.Scan() {
-			var e struct{ Msg, Ops string }
+			var e struct{ Msg, HTTP, Ops string }
 			if json.Unmarshal(lines.Bytes(), &e) == nil && e.Msg == "ready" {
-				addresses <- e.Ops
+				addresses <- [2]string{e.HTTP, e.Ops}
 			}
 		}
 	}()
 	select {
-	case l.ops = <-addresses:
+	case a := <-addresses:
+		l.http, l.ops = a[0], a[1]
 	case <-time.After(30 * time.Second):
 		l.t.Fatal("the server is not ready")
 	}
-	l.http = strings.TrimPrefix(l.slack.AppURL, "http://")
+	l.slack.AppURL = "http://" + l.http
 }
 
 func (l *lab) readQuestions() {

@@ -11,7 +11,6 @@ import (
 	"wenbao/bot/library"
 	"wenbao/bot/redis/replica"
 	"wenbao/bot/slack"
-	"wenbao/bot/slack/install"
 	"wenbao/bot/telegram"
 )
 
@@ -29,12 +28,8 @@ type platforms struct {
 func (a *app) openPlatforms() (*platforms, error) {
 	p := &platforms{}
 	cfg, lib := a.cfg, library.New(a.engine.Search, a.cfg.PublicURL)
-	var installs install.KV
-	if a.kept.Replica != nil {
-		installs = a.kept.Replica.Installations
-	}
 	var err error
-	if p.slack, err = openSlack(cfg, a.kept.Answerer(), lib, a.kept.Stores, installs, a.telemetry.Stage, a.registry, a.log, a.now); err != nil {
+	if p.slack, err = openSlack(cfg, a.kept.Answerer(), lib, a.kept.Stores, a.kept.Replica, a.telemetry.Stage, a.registry, a.log, a.now); err != nil {
 		return nil, err
 	}
 	toTelegram, err := openTelegram(cfg, a.telemetry.Stage, a.registry, a.log, a.now)
@@ -51,7 +46,7 @@ func (a *app) openPlatforms() (*platforms, error) {
 	if p.handler, err = a.openTalk(lib, p.slack); err != nil || len(senders) == 0 {
 		return p, err
 	}
-	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Traces: a.telemetry, Stage: a.telemetry.Stage, Log: a.log, Now: a.now, Metrics: a.registry})
+	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Budget: replica.Budget, Traces: a.telemetry, Stage: a.telemetry.Stage, Log: a.log, Now: a.now, Metrics: a.registry})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +54,7 @@ func (a *app) openPlatforms() (*platforms, error) {
 		p.slack.Connect(p.desk)
 	}
 	if toTelegram != nil {
-		p.telegram, err = connectTelegram(toTelegram, cfg, p.desk, p.handler, a.kept.Replica)
+		p.telegram, err = connectTelegram(toTelegram, cfg, p.desk, replica.Handler(p.handler), a.kept.Replica)
 	}
 	p.report(a.health)
 	return p, err

@@ -81,7 +81,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 // tests.
 func environ(ts *testscript.TestScript) []string {
 	var env []string
-	for _, name := range []string{"HOME", "PATH", "TMPDIR", "WORK", "LANG", "LC_ALL", "NO_COLOR", "WENBAO_PUBLIC_URL", "WENBAO_LEXICON", "WENBAO_RATE_USER", "WENBAO_CORPUS", "WENBAO_SLACK_SIGNING_SECRET"} {
+	for _, name := range []string{"HOME", "PATH", "TMPDIR", "WORK", "LANG", "LC_ALL", "NO_COLOR", "WENBAO_PUBLIC_URL", "WENBAO_LEXICON", "WENBAO_RATE_USER", "WENBAO_CORPUS", "WENBAO_SLACK_SIGNING_SECRET", "WENBAO_REDIS_URL"} {
 		if v := ts.Getenv(name); v != "" {
 			env = append(env, name+"="+v)
 		}

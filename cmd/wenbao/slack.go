@@ -12,6 +12,7 @@ import (
 	"wenbao/answers"
 	"wenbao/bot"
 	"wenbao/bot/redact"
+	"wenbao/bot/redis/replica"
 	"wenbao/bot/slack"
 	"wenbao/bot/slack/install"
 	"wenbao/bot/store"
@@ -23,12 +24,17 @@ import (
 const slackPath = "/slack/"
 
 // openSlack returns what receives from Slack and sends to it, nil where that
-// is not configured. installs is where the tokens of further workspaces are
-// kept; nil: in the data folder, or in memory.
-func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bot.Stores, installs install.KV, measure stage.Func, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*slack.App, error) {
+// is not configured. shared is where the tokens of further workspaces are kept,
+// and what people asked last; nil: in the data folder, or in memory.
+func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bot.Stores, shared *replica.Replica, measure stage.Func, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*slack.App, error) {
 	s := cfg.Slack
 	if !s.Enabled() {
 		return nil, nil
+	}
+	var installs install.KV
+	var recent slack.Recent
+	if shared != nil {
+		installs, recent = shared.Installations, shared.Recent
 	}
 	if installs == nil && s.ClientID != "" && cfg.Data != "" {
 		file, err := store.OpenFile(filepath.Join(cfg.Data, "slack", "installations.log"), true, store.Bound{}, now)
@@ -47,7 +53,7 @@ func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bo
 			ClientID: s.ClientID, ClientSecret: s.ClientSecret, SecretKey: key, APIURL: s.APIURL, PublicURL: cfg.PublicURL,
 			Command: s.Command, FollowUps: s.FollowUps, Lang: lang(cfg),
 		},
-		Library: shelf, Phrases: kept.Phrases, Popular: kept.Popular, Answerer: a, Installs: installs,
+		Library: shelf, Phrases: kept.Phrases, Popular: kept.Popular, Answerer: a, Installs: installs, Recent: recent,
 		Redactor: redact.New(cfg.Secrets()...), Stage: measure, Log: log, Now: now, Metrics: registry,
 	})
 }

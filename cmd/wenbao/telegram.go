@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"wenbao/bot/conversation"
 	"wenbao/bot/delivery"
 	"wenbao/bot/lease"
 	"wenbao/bot/redis/replica"
@@ -46,7 +45,7 @@ func openTelegram(cfg *configs.Config, measure stage.Func, registry *prometheus.
 
 // connectTelegram returns the bot that takes updates; of the replicas that
 // share Redis one at a time polls.
-func connectTelegram(s *telegram.Sender, cfg *configs.Config, d *delivery.Desk, h *conversation.Handler, r *replica.Replica) (*telegramPart, error) {
+func connectTelegram(s *telegram.Sender, cfg *configs.Config, d *delivery.Desk, h delivery.Handler, r *replica.Replica) (*telegramPart, error) {
 	parts := telegram.Parts{Desk: d, Conversation: h}
 	if r != nil {
 		parts.Lease = lease.Turn{Leases: r.Leases, Name: telegram.Platform, Holder: r.Name, TTL: pollerTTL}

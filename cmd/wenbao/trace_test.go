@@ -84,13 +84,13 @@ func golden(t *testing.T, spans []*otlp.Span, path string) {
 // what was: one trace each, from Slack's request to the message in the
 // channel, through another goroutine and Redis.
 func TestTraceOfASlackQuestion(t *testing.T) {
-	kept, to, fake, addr := redistest.Start(t), otlptest.New(), slackfake.New(), freeAddress(t)
+	kept, to, fake := redistest.Start(t), otlptest.New(), slackfake.New()
 	defer to.Close()
 	defer fake.Close()
-	fake.AppURL = "http://" + addr
 	fake.Join("C0TRACE")
-	r := serve(t, "WENBAO_HTTP_ADDR="+addr, "WENBAO_REDIS_URL="+kept.URL(), "WENBAO_TRACE_ENDPOINT="+to.URL, "WENBAO_TRACE_HEADERS=X-Key=hush-hush",
+	r := serve(t, "WENBAO_REDIS_URL="+kept.URL(), "WENBAO_TRACE_ENDPOINT="+to.URL, "WENBAO_TRACE_HEADERS=X-Key=hush-hush",
 		"WENBAO_SLACK_MODE=http", "WENBAO_SLACK_SIGNING_SECRET="+slackfake.SigningSecret, "WENBAO_SLACK_BOT_TOKEN="+slackfake.BotToken, "WENBAO_SLACK_API_URL="+fake.API())
+	fake.AppURL = "http://" + r.HTTP
 	ask := func(user, question string) {
 		e := fake.Write(user, "C0TRACE", "", "<@"+slackfake.Bot+"> "+question)
 		e["type"] = "app_mention"

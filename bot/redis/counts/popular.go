@@ -120,20 +120,23 @@ type call struct {
 // Asked counts a question, for its team and for all together.
 func (p *Popular) Asked(ctx context.Context, q popular.Question) error {
 	key, asker := digest(question.Normal(q.Text)), p.hash(q.Asker)
+	teams := map[string]int{digest(everyTeam): popular.MaxOverall}
+	if q.Team != "" {
+		teams[digest(q.Team)] = popular.MaxQuestions
+	}
 	var calls []call
-	for _, w := range p.windows() {
-		for _, t := range []struct {
-			name string
-			most int
-		}{{q.Team, popular.MaxQuestions}, {everyTeam, popular.MaxOverall}} {
-			base := w.base(digest(t.name))
+	var asks []string
+	for team, most := range teams {
+		asks = append(asks, team+"/"+key)
+		for _, w := range p.windows() {
+			base := w.base(team)
 			calls = append(calls, call{[]string{base + "weights", base + "texts", base + "people:" + key},
-				[]any{base, key, q.Text, asker, decimal(w.at(q.At)), t.most, popular.MaxAskers, w.life().Milliseconds(), popular.Halves, popular.Known}})
+				[]any{base, key, q.Text, asker, decimal(w.at(q.At)), most, popular.MaxAskers, w.life().Milliseconds(), popular.Halves, popular.Known}})
 		}
 	}
 	// First where a person's askings are found again, so that none is left
 	// that cannot be forgotten.
-	if err := p.remember(ctx, asker, q, key); err != nil {
+	if err := p.remember(ctx, asker, asks, q.At); err != nil {
 		return redis.Failure("count question", err)
 	}
 	return redis.Failure("count question", p.count(ctx, calls))
@@ -165,13 +168,13 @@ func (p *Popular) count(ctx context.Context, calls []call) error {
 // be forgotten; older ones are nobody's from then on.
 const mostAsks = 2000
 
-// remember notes what a person asked.
-func (p *Popular) remember(ctx context.Context, asker string, q popular.Question, key string) error {
+// remember notes what a person asked, as unask reads it.
+func (p *Popular) remember(ctx context.Context, asker string, asks []string, at time.Time) error {
 	sizes := map[window]*goredis.IntCmd{}
 	_, err := p.client.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
 		for _, w := range p.windows() {
-			for _, team := range []string{q.Team, everyTeam} {
-				pipe.ZAdd(ctx, w.asksKey(asker), goredis.Z{Score: w.at(q.At), Member: digest(team) + "/" + key})
+			for _, a := range asks {
+				pipe.ZAdd(ctx, w.asksKey(asker), goredis.Z{Score: w.at(at), Member: a})
 			}
 			sizes[w] = pipe.ZCard(ctx, w.asksKey(asker))
 			pipe.PExpire(ctx, w.asksKey(asker), w.life())
@@ -266,7 +269,7 @@ func (p *Popular) Ranking(ctx context.Context, team, window string, n int) ([]po
 var unask = goredis.NewScript(`
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '('..ARGV[3])
 local n = redis.call('ZREM', KEYS[1], ARGV[2])
-if n == 1 and redis.call('ZCARD', KEYS[1]) == 0 then
+if redis.call('ZCARD', KEYS[1]) == 0 then
   redis.call('ZREM', KEYS[2], ARGV[1]) redis.call('HDEL', KEYS[3], ARGV[1])
 end
 return n`)

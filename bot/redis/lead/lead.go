@@ -23,39 +23,40 @@ func NewLeases(c *redis.Client) Leases { return Leases{c} }
 // patience is how long one command may take; nobody waits for an answer.
 const patience = time.Second
 
-// take: KEYS holder, fence; ARGV holder, ttl (ms), seconds since 1970. A fence
-// counts on from the time, so that it grows even after Redis lost everything.
+// A lease is a hash of holder, ends and fence that Redis does not make expire:
+// where it evicts what ends soonest, a lease would be the first. The time is
+// Redis' own.
+
+// take: KEYS lease; ARGV holder, ttl (ms). A fence counts on from the time, so
+// that it grows even after Redis lost everything.
 var take = goredis.NewScript(`
-local whose = redis.call('GET', KEYS[1])
-if whose and whose ~= ARGV[1] then return 0 end
-local fence = tonumber(redis.call('GET', KEYS[2]) or 0)
-if not whose then
-  fence = math.max(fence + 1, tonumber(ARGV[3]) * 1000)
-  redis.call('SET', KEYS[2], string.format('%.0f', fence))
-end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local got = redis.call('HMGET', KEYS[1], 'holder', 'ends', 'fence')
+local held = got[1] and tonumber(got[2]) > now
+if held and got[1] ~= ARGV[1] then return 0 end
+local fence = tonumber(got[3] or 0)
+if not held then fence = math.max(fence + 1, now) end
+redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'ends', string.format('%.0f', now + ARGV[2]), 'fence', string.format('%.0f', fence))
 return fence`)
 
 var give = goredis.NewScript(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then return redis.call('HDEL', KEYS[1], 'holder', 'ends') end
 return 0`)
 
-func (l Leases) keys(name string) []string {
-	base := redis.Prefix + "{lease:" + name + "}:"
-	return []string{base + "holder", base + "fence"}
-}
+func leaseKey(name string) []string { return []string{redis.Prefix + "{lease:" + name + "}"} }
 
 // Take takes or renews a lease.
 func (l Leases) Take(ctx context.Context, name, holder string, ttl time.Duration) (int64, bool, error) {
 	ctx = redis.Patient(ctx, patience)
-	fence, err := take.Run(ctx, l.client, l.keys(name), holder, ttl.Milliseconds(), time.Now().Unix()).Int64()
+	fence, err := take.Run(ctx, l.client, leaseKey(name), holder, ttl.Milliseconds()).Int64()
 	return fence, fence > 0, redis.Failure("take lease", err)
 }
 
 // Give gives a lease up.
 func (l Leases) Give(ctx context.Context, name, holder string) error {
 	ctx = redis.Patient(ctx, patience)
-	return redis.Failure("give lease up", give.Run(ctx, l.client, l.keys(name)[:1], holder).Err())
+	return redis.Failure("give lease up", give.Run(ctx, l.client, leaseKey(name), holder).Err())
 }
 
 // Board tells all processes on one Redis: by pub/sub at once, and by asking

@@ -17,8 +17,7 @@ import (
 
 const base = redis.Prefix + "{inbox}:"
 
-// patience is how long one command may take: it is not of one answer, and the
-// platform waits longer.
+// patience is how long one command may take that no asker waits for.
 const patience = 500 * time.Millisecond
 
 // remote is the inbox as it is in Redis.
@@ -43,7 +42,7 @@ func (r *remote) receive(ctx context.Context, e inbox.Entry, over bool) (bool, e
 	if over {
 		flag = "1"
 	}
-	n, err := receive.Run(redis.Patient(ctx, patience), r.client, []string{entryKey(id), receiptKey(id), base + "pending", base + "last"},
+	n, err := receive.Run(ctx, r.client, []string{entryKey(id), receiptKey(id), base + "pending", base + "last"},
 		id, e.Key, digest(e.Owner), int(e.State), e.Event, e.Reply, e.At.UnixMilli(), r.holder, r.now().UnixMilli(), r.bound.Pending, r.bound.Keep.Milliseconds(), flag).Int()
 	if err != nil {
 		return false, redis.Failure("receive", err)
@@ -55,7 +54,7 @@ func (r *remote) receive(ctx context.Context, e inbox.Entry, over bool) (bool, e
 }
 
 func (r *remote) answered(ctx context.Context, key string, reply []byte) (bool, error) {
-	n, err := answered.Run(redis.Patient(ctx, patience), r.client, []string{entryKey(digest(key))}, reply).Int()
+	n, err := answered.Run(ctx, r.client, []string{entryKey(digest(key))}, reply).Int()
 	return n == 1, redis.Failure("mark answered", err)
 }
 
@@ -82,7 +81,7 @@ func (r *remote) release(ctx context.Context, key string) error {
 }
 
 func (r *remote) claim(ctx context.Context, n int) ([]inbox.Entry, error) {
-	got, err := claim.Run(redis.Patient(ctx, 3*time.Second), r.client, []string{base + "pending"}, base, n, r.holder).Slice()
+	got, err := claim.Run(redis.Patient(ctx, 3*time.Second), r.client, []string{base + "pending", base + "alive"}, base, n, r.holder).Slice()
 	if err != nil {
 		return nil, redis.Failure("claim", err)
 	}
@@ -105,15 +104,15 @@ func (r *remote) claim(ctx context.Context, n int) ([]inbox.Entry, error) {
 }
 
 func (r *remote) forget(ctx context.Context, person string) (int, error) {
-	n, err := forget.Run(redis.Patient(ctx, 3*time.Second), r.client, []string{base + "pending"}, base, digest(person)).Int()
+	n, err := forget.Run(redis.Patient(ctx, 3*time.Second), r.client, []string{base + "pending", base + "alive"}, base, digest(person)).Int()
 	return n, redis.Failure("forget deliveries", err)
 }
 
 // alive says that this process works on what it holds.
 func (r *remote) alive(ctx context.Context, ttl time.Duration) error {
-	return redis.Failure("say alive", r.client.Set(redis.Patient(ctx, patience), base+"alive:"+r.holder, 1, ttl).Err())
+	return redis.Failure("say alive", live.Run(redis.Patient(ctx, patience), r.client, []string{base + "alive"}, r.holder, ttl.Milliseconds()).Err())
 }
 
 func (r *remote) gone(ctx context.Context) error {
-	return redis.Failure("say gone", r.client.Del(redis.Patient(ctx, patience), base+"alive:"+r.holder).Err())
+	return redis.Failure("say gone", r.client.ZRem(redis.Patient(ctx, patience), base+"alive", r.holder).Err())
 }

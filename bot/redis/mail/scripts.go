@@ -41,8 +41,24 @@ var release = goredis.NewScript(`
 if redis.call('HGET', KEYS[1], 'h') == ARGV[1] then redis.call('HSET', KEYS[1], 'h', '') end
 return 1`)
 
-// claim: KEYS pending; ARGV base, most, holder.
-var claim = goredis.NewScript(`
+// Which processes live is a sorted set by when they are dead unless they say
+// otherwise, by Redis' own time; see the leases for why it does not expire.
+const now = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local function alive(all, holder)
+  local ends = redis.call('ZSCORE', all, holder)
+  return ends and tonumber(ends) > now
+end`
+
+// live: KEYS alive; ARGV holder, life (ms).
+var live = goredis.NewScript(now + `
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 86400000)
+return 1`)
+
+// claim: KEYS pending, alive; ARGV base, most, holder.
+var claim = goredis.NewScript(now + `
 local out = {}
 local dead = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
@@ -52,7 +68,7 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if not h then
     redis.call('ZREM', KEYS[1], id)
   elseif h ~= ARGV[3] then
-    if dead[h] == nil then dead[h] = h == '' or redis.call('EXISTS', ARGV[1]..'alive:'..h) == 0 end
+    if dead[h] == nil then dead[h] = h == '' or not alive(KEYS[2], h) end
     if dead[h] then
       redis.call('HSET', e, 'h', ARGV[3])
       out[#out + 1] = redis.call('HMGET', e, 'k', 's', 'e', 'r', 't')
@@ -61,13 +77,13 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return out`)
 
-// forget: KEYS pending; ARGV base, owner.
-var forget = goredis.NewScript(`
+// forget: KEYS pending, alive; ARGV base, owner.
+var forget = goredis.NewScript(now + `
 local n = 0
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   local e = ARGV[1]..'e:'..id
   local got = redis.call('HMGET', e, 'o', 'h')
-  if got[1] == ARGV[2] and (got[2] == '' or redis.call('EXISTS', ARGV[1]..'alive:'..got[2]) == 0) then
+  if got[1] == ARGV[2] and (got[2] == '' or not alive(KEYS[2], got[2])) then
     redis.call('DEL', e)
     redis.call('ZREM', KEYS[1], id)
     n = n + 1

@@ -6,9 +6,11 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,10 +23,12 @@ import (
 
 // Server is a running redis-server.
 type Server struct {
-	Addr string
-	port int
-	dir  string
-	args []string
+	Addr     string
+	TLS      string // its address for TLS; see StartTLS
+	Password string // of the user "default"; see WithPassword
+	port     int
+	dir      string
+	args     []string
 
 	mu  sync.Mutex
 	cmd *exec.Cmd
@@ -67,21 +71,47 @@ func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	binary(t, "redis-server")
 	port := freePort(t)
-	s := &Server{Addr: "127.0.0.1:" + strconv.Itoa(port), port: port, dir: t.TempDir(),
+	s := &Server{Addr: "127.0.0.1:" + strconv.Itoa(port), Password: passwordIn(args), port: port, dir: t.TempDir(),
 		args: append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--logfile", "log", "--loglevel", "warning"}, args...)}
 	t.Cleanup(s.Kill)
 	s.Restart(t)
 	return s
 }
 
+// WithPassword are the arguments with which a server asks for a password, also
+// of the servers that copy it.
+func WithPassword(password string) []string {
+	return []string{"--requirepass", password, "--masterauth", password}
+}
+
+// passwordIn returns the password that a server started with args asks for.
+func passwordIn(args []string) string {
+	if i := slices.Index(args, "--requirepass"); i >= 0 {
+		return args[i+1]
+	}
+	return ""
+}
+
 // URL is its address for redis.Open.
-func (s *Server) URL() string { return "redis://" + s.Addr + "/0" }
+func (s *Server) URL() string { return "redis://" + login(s.Password) + s.Addr + "/0" }
+
+func login(password string) string {
+	if password == "" {
+		return ""
+	}
+	return url.UserPassword("", password).String() + "@"
+}
 
 // Restart starts the server, which is not running, again.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.run(t, "redis-server", s.args)
-	waitFor(t, s.Addr, s.log)
+	s.await(t)
+}
+
+func (s *Server) await(t testing.TB) {
+	t.Helper()
+	until(t, func() error { _, err := s.do("ping"); return err }, s.log)
 }
 
 func (s *Server) run(t testing.TB, program string, args []string) {
@@ -131,26 +161,21 @@ func (s *Server) signal(t testing.TB, sig syscall.Signal) {
 // Do sends one command.
 func (s *Server) Do(t testing.TB, args ...any) any {
 	t.Helper()
-	v, err := do(s.Addr, args...)
+	v, err := s.do(args...)
 	if err != nil {
 		t.Fatalf("%v: %v", args, err)
 	}
 	return v
 }
 
-func do(addr string, args ...any) (any, error) {
-	c := goredis.NewClient(&goredis.Options{Addr: addr, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second, DisableIdentity: true})
+func (s *Server) do(args ...any) (any, error) {
+	c := goredis.NewClient(&goredis.Options{Addr: s.Addr, Password: s.Password, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second, DisableIdentity: true})
 	defer c.Close()
 	return c.Do(context.Background(), args...).Result()
 }
 
 // patience is how long a server may take to be what a test needs.
 const patience = 60 * time.Second
-
-func waitFor(t testing.TB, addr string, log func() string) {
-	t.Helper()
-	until(t, func() error { _, err := do(addr, "ping"); return err }, log)
-}
 
 // until waits until f succeeds.
 func until(t testing.TB, f func() error, log func() string) {
@@ -167,19 +192,23 @@ func until(t testing.TB, f func() error, log func() string) {
 // Cluster is three masters and a replica of each.
 type Cluster struct{ Nodes []*Server }
 
-// StartCluster starts a cluster of six nodes.
-func StartCluster(t testing.TB) *Cluster {
+// StartCluster starts a cluster of six nodes with further arguments.
+func StartCluster(t testing.TB, args ...string) *Cluster {
 	t.Helper()
 	cli := binary(t, "redis-cli")
 	c := &Cluster{}
-	args := []string{"--cluster", "create"}
+	create := []string{"--cluster", "create"}
 	for range 6 {
-		n := Start(t, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "1500",
-			"--repl-diskless-sync-delay", "0", "--appendonly", "no", "--cluster-require-full-coverage", "no")
+		n := Start(t, append([]string{"--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "1500",
+			"--repl-diskless-sync-delay", "0", "--appendonly", "no", "--cluster-require-full-coverage", "no"}, args...)...)
 		c.Nodes = append(c.Nodes, n)
-		args = append(args, n.Addr)
+		create = append(create, n.Addr)
 	}
-	out, err := exec.Command(cli, append(args, "--cluster-replicas", "1", "--cluster-yes")...).CombinedOutput()
+	cmd := exec.Command(cli, append(create, "--cluster-replicas", "1", "--cluster-yes")...)
+	if password := c.Nodes[0].Password; password != "" {
+		cmd.Env = append(os.Environ(), "REDISCLI_AUTH="+password)
+	}
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("create cluster: %v\n%s", err, out)
 	}
@@ -190,14 +219,14 @@ func StartCluster(t testing.TB) *Cluster {
 }
 
 func (s *Server) inCluster() error {
-	info, err := do(s.Addr, "cluster", "info")
+	info, err := s.do("cluster", "info")
 	if err == nil && !strings.Contains(fmt.Sprint(info), "cluster_state:ok") {
 		err = fmt.Errorf("cluster: %v", info)
 	}
 	if err != nil {
 		return err
 	}
-	replication, err := do(s.Addr, "info", "replication")
+	replication, err := s.do("info", "replication")
 	if text := fmt.Sprint(replication); err == nil && strings.Contains(text, "role:slave") && !strings.Contains(text, "master_link_status:up") ||
 		strings.Contains(text, "role:master") && !strings.Contains(text, "state=online") {
 		err = fmt.Errorf("replication: %v", text)
@@ -211,14 +240,20 @@ func (c *Cluster) URL() string {
 	for _, n := range c.Nodes {
 		hosts = append(hosts, n.Addr)
 	}
-	return "redis://" + strings.Join(hosts, ",")
+	return "redis://" + login(c.Nodes[0].Password) + strings.Join(hosts, ",")
+}
+
+// Hosts are the addresses of the nodes, as they stand in a URL.
+func (c *Cluster) Hosts() string {
+	_, hosts, _ := strings.Cut(c.URL(), "://")
+	return hosts[strings.LastIndex(hosts, "@")+1:]
 }
 
 // MasterOf returns the node that serves a key.
 func (c *Cluster) MasterOf(t testing.TB, key string) *Server {
 	t.Helper()
 	for _, n := range c.Nodes {
-		_, err := do(n.Addr, "get", key)
+		_, err := n.do("get", key)
 		if err == nil || err == goredis.Nil {
 			return n
 		}
@@ -230,21 +265,23 @@ func (c *Cluster) MasterOf(t testing.TB, key string) *Server {
 // Sentinel is a master and a replica watched by three sentinels.
 type Sentinel struct {
 	Master, Replica *Server
-	sentinels       []*Server
+	Sentinels       []*Server
 }
 
-// StartSentinel starts them.
-func StartSentinel(t testing.TB) *Sentinel {
+// StartSentinel starts them; login are the lines of the sentinels'
+// configuration that say who may ask them, and args are the servers'.
+func StartSentinel(t testing.TB, login string, args ...string) *Sentinel {
 	t.Helper()
 	binary(t, "redis-sentinel")
-	s := &Sentinel{Master: Start(t, "--repl-diskless-sync-delay", "0")}
-	s.Replica = Start(t, "--replicaof", "127.0.0.1 "+strconv.Itoa(s.Master.port), "--repl-diskless-sync-delay", "0")
+	args = append([]string{"--repl-diskless-sync-delay", "0"}, args...)
+	s := &Sentinel{Master: Start(t, args...)}
+	s.Replica = Start(t, append([]string{"--replicaof", "127.0.0.1 " + strconv.Itoa(s.Master.port)}, args...)...)
 	for range 3 {
-		s.sentinels = append(s.sentinels, s.watch(t))
+		s.Sentinels = append(s.Sentinels, s.watch(t, login))
 	}
-	for _, w := range s.sentinels {
+	for _, w := range s.Sentinels {
 		until(t, func() error {
-			v, err := do(w.Addr, "sentinel", "master", "wenbao")
+			v, err := w.do("sentinel", "master", "wenbao")
 			if text := fmt.Sprint(v); err == nil && (!strings.Contains(text, "num-other-sentinels:2") || !strings.Contains(text, "num-slaves:1")) {
 				err = fmt.Errorf("sentinel: %s", text)
 			}
@@ -252,7 +289,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 		}, w.log)
 	}
 	until(t, func() error {
-		v, err := do(s.Replica.Addr, "info", "replication")
+		v, err := s.Replica.do("info", "replication")
 		if err == nil && !strings.Contains(fmt.Sprint(v), "master_link_status:up") {
 			err = fmt.Errorf("replication: %v", v)
 		}
@@ -261,25 +298,33 @@ func StartSentinel(t testing.TB) *Sentinel {
 	return s
 }
 
-func (s *Sentinel) watch(t testing.TB) *Server {
+func (s *Sentinel) watch(t testing.TB, login string) *Server {
 	t.Helper()
 	port := freePort(t)
 	w := &Server{Addr: "127.0.0.1:" + strconv.Itoa(port), port: port, dir: t.TempDir()}
+	for line := range strings.Lines(login) {
+		if password, its := strings.CutPrefix(line, "requirepass "); its {
+			w.Password = strings.TrimSpace(password)
+		}
+	}
 	conf := fmt.Sprintf("port %d\nbind 127.0.0.1\nlogfile log\nsentinel monitor wenbao 127.0.0.1 %d 2\nsentinel down-after-milliseconds wenbao 1000\nsentinel failover-timeout wenbao 5000\n", port, s.Master.port)
-	if err := os.WriteFile(filepath.Join(w.dir, "sentinel.conf"), []byte(conf), 0o600); err != nil {
+	if s.Master.Password != "" {
+		conf += fmt.Sprintf("sentinel auth-pass wenbao %s\n", s.Master.Password)
+	}
+	if err := os.WriteFile(filepath.Join(w.dir, "sentinel.conf"), []byte(conf+login), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Kill)
 	w.run(t, "redis-sentinel", []string{"sentinel.conf"})
-	waitFor(t, w.Addr, w.log)
+	w.await(t)
 	return w
 }
 
 // URL is the address of what the sentinels watch.
 func (s *Sentinel) URL() string {
 	var hosts []string
-	for _, w := range s.sentinels {
+	for _, w := range s.Sentinels {
 		hosts = append(hosts, w.Addr)
 	}
-	return "redis://" + strings.Join(hosts, ",") + "/0?master=wenbao"
+	return "redis://" + login(s.Master.Password) + strings.Join(hosts, ",") + "/0?master=wenbao"
 }

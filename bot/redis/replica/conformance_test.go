@@ -1,6 +1,7 @@
 package replica_test
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strconv"
@@ -33,24 +34,24 @@ func thorough(t testing.TB) {
 	}
 }
 
-func TestMiniredis(t *testing.T) { conform(t, "redis://"+miniredis.RunT(t).Addr()) }
+func TestMiniredis(t *testing.T) { conform(t, "redis://"+miniredis.RunT(t).Addr(), "") }
 
-func TestServer(t *testing.T) { conform(t, redistest.Start(t).URL()) }
+func TestServer(t *testing.T) { conform(t, redistest.Start(t).URL(), "") }
 
 func TestUnixSocket(t *testing.T) {
 	socket := t.TempDir() + "/s"
 	redistest.Start(t, "--unixsocket", socket)
-	conform(t, "unix://"+socket)
+	conform(t, "unix://"+socket, "")
 }
 
 func TestCluster(t *testing.T) {
 	thorough(t)
-	conform(t, redistest.StartCluster(t).URL())
+	conform(t, redistest.StartCluster(t).URL(), "")
 }
 
 func TestSentinel(t *testing.T) {
 	thorough(t)
-	conform(t, redistest.StartSentinel(t).URL())
+	conform(t, redistest.StartSentinel(t, "").URL(), "")
 }
 
 // TestMemory runs on memory what no test beside it does.
@@ -62,24 +63,28 @@ func TestMemory(t *testing.T) {
 	t.Run("board", func(t *testing.T) { conformance.Board(t, lease.NewNotes()) })
 }
 
-// server is a Redis under test.
+// server is a Redis under test; admin may do everything there.
 type server struct {
-	client *redis.Client
-	meters *shelf.Meters
+	client, admin *redis.Client
+	meters        *shelf.Meters
 }
 
-// conform runs every suite against one Redis.
-func conform(t *testing.T, url string) {
-	c, err := redis.Open(url, redis.Parts{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+// conform runs every suite against one Redis; admin is its address for who may
+// empty it, "" where that is url.
+func conform(t *testing.T, url, admin string) {
 	m, err := shelf.NewMeters(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{c, m}
+	open := func(url string) *redis.Client {
+		c, err := redis.Open(url, redis.Parts{Each: 10 * time.Second}) // how fast it is, is not the question
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return c
+	}
+	s := &server{open(url), open(cmp.Or(admin, url)), m}
 	listed := shelf.Kind{Name: "listed", Listed: true}
 	t.Run("kv", func(t *testing.T) {
 		conformance.KV(t, func(t *testing.T, clock *conformance.Clock) stores.KV {
@@ -138,7 +143,7 @@ func (s *server) conformInbox(t *testing.T) {
 		return b
 	}
 	dead := func(t *testing.T) {
-		if err := s.client.Del(t.Context(), redis.Prefix+"{inbox}:alive:"+strconv.Itoa(n)).Err(); err != nil {
+		if err := s.admin.ZRem(t.Context(), redis.Prefix+"{inbox}:alive", strconv.Itoa(n)).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -176,7 +181,7 @@ func (s *server) empty(t *testing.T, clock *conformance.Clock) *redis.Client {
 }
 
 func (s *server) each(ctx context.Context, f func(c *goredis.Client) error) error {
-	switch c := s.client.UniversalClient.(type) {
+	switch c := s.admin.UniversalClient.(type) {
 	case *goredis.ClusterClient:
 		return c.ForEachMaster(ctx, func(_ context.Context, node *goredis.Client) error { return f(node) })
 	case *goredis.Client:
@@ -195,6 +200,11 @@ func pass(ctx context.Context, c *goredis.Client, d time.Duration) error {
 		left, err := c.PTTL(ctx, key).Result()
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(key, redis.Prefix+"{lease:") {
+			if err := c.HIncrBy(ctx, key, "ends", -d.Milliseconds()).Err(); err != nil {
+				return err
+			}
 		}
 		if strings.HasPrefix(key, "rate:") {
 			full, err := c.Get(ctx, key).Float64()

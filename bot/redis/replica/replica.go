@@ -38,6 +38,9 @@ type Options struct {
 	// Lifetime is after how long of silence others take over what this
 	// process had received; zero: mail.Lifetime.
 	Lifetime time.Duration
+	// Each is how long a command may take that has no budget; zero:
+	// redis.DefaultBudget.
+	Each time.Duration
 	// Poll is how often announcements are looked for that pub/sub missed;
 	// zero: five seconds.
 	Poll time.Duration
@@ -54,6 +57,7 @@ type Replica struct {
 	Popular *counts.Popular
 
 	Installations *shelf.Shelf // of the bot in workspaces; values come encrypted
+	Recent        *shelf.Shelf // what people asked last, by person
 
 	box  *mail.Inbox
 	stop context.CancelFunc
@@ -79,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Replica, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
-	client, err := redis.Open(o.Address, redis.Parts{Stage: o.Stage, Log: o.Log, Now: o.Now, Metrics: o.Metrics})
+	client, err := redis.Open(o.Address, redis.Parts{Stage: o.Stage, Log: o.Log, Now: o.Now, Metrics: o.Metrics, Each: o.Each})
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +126,7 @@ func (r *Replica) keep(o Options, m *shelf.Meters) []*shelf.Shelf {
 		Decisions: open(shelf.Kind{Name: "decision", Listed: true, Items: 100_000}),
 	}
 	r.Installations = open(shelf.Kind{Name: "install", Listed: true, Items: 100_000})
+	r.Recent = open(shelf.Kind{Name: "recent"})
 	r.box = mail.New(r.Client, r.Name, o.Settings.Inbox, o.Lifetime, m, o.Now)
 	r.Set = stores.Over(kvs, r.box, o.Settings, o.Now)
 	return all
@@ -153,6 +158,9 @@ func (r *Replica) Degraded() bool { return r.Client.Degraded() }
 
 // Waiting counts deliveries to be marked when Redis is back.
 func (r *Replica) Waiting() int { return r.box.Waiting() }
+
+// Budget returns a new budget of what one answer may spend on Redis.
+func Budget() func(context.Context) context.Context { return redis.Share(redis.DefaultBudget) }
 
 // Handler returns next with one budget for all that one message spends on
 // Redis.

@@ -86,7 +86,7 @@ func beReplica(redisURL, platform, name string) error {
 	}
 	defer r.Close()
 	p := poster{platform, name}
-	desk, err := delivery.New(delivery.Parts{Handler: replica.Handler(echo{}), Inbox: r.Inbox, Senders: map[string]delivery.Sender{"slack": p},
+	desk, err := delivery.New(delivery.Parts{Handler: replica.Handler(echo{}), Inbox: r.Inbox, Senders: map[string]delivery.Sender{"slack": p}, Budget: replica.Budget,
 		Settings: delivery.Settings{Aside: 300 * time.Millisecond}})
 	if err != nil {
 		return err

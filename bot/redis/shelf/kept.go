@@ -3,6 +3,8 @@ package shelf
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync/atomic"
 	"time"
 
 	"wenbao/bot/redis"
@@ -15,7 +17,8 @@ import (
 type Shelf struct {
 	raw *Raw
 	*Later
-	now func() time.Time
+	now    func() time.Time
+	merges atomic.Uint64
 }
 
 var (
@@ -26,7 +29,7 @@ var (
 // New returns the shelf over raw that keeps at most so many changes while
 // Redis is away.
 func New(raw *Raw, most int, m *Meters) *Shelf {
-	return &Shelf{raw, NewLater(raw.kind.Name, most, m), raw.now}
+	return &Shelf{raw: raw, Later: NewLater(raw.kind.Name, most, m), now: raw.now}
 }
 
 // away reports whether an error says that Redis could not do it now.
@@ -77,6 +80,21 @@ func (s *Shelf) PutNew(ctx context.Context, i store.Item) (bool, error) {
 	}
 	s.Add(i.Key, &i, func(ctx context.Context) error { _, err := s.raw.PutNew(ctx, i); return err })
 	return true, nil
+}
+
+// Merge keeps an item, with what merge makes of the value that is there and of
+// its own where its key has one. While Redis is away each waits by itself, and
+// is not read before it is written; one whose writing Redis broke off may count
+// twice.
+func (s *Shelf) Merge(ctx context.Context, i store.Item, merge func(old, its []byte) []byte) error {
+	if _, waits := s.Find(i.Key); !waits {
+		if err := s.raw.Merge(ctx, i, merge); !away(err) {
+			return err
+		}
+	}
+	key := fmt.Sprintf("%s\x00%d", i.Key, s.merges.Add(1))
+	s.Add(key, &i, func(ctx context.Context) error { return s.raw.Merge(ctx, i, merge) })
+	return nil
 }
 
 // Delete removes the item with this key, if there is one.

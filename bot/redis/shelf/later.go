@@ -18,6 +18,7 @@ type Later struct {
 	most    int
 	waiting prometheus.Gauge
 	lost    prometheus.Counter
+	writing sync.Mutex // held while one change is written
 
 	mu    sync.Mutex
 	order *list.List // of *change
@@ -80,8 +81,11 @@ func (l *Later) Find(key string) (any, bool) {
 	return nil, false
 }
 
-// Drop gives up the changes for which f returns true and counts them.
+// Drop gives up the changes for which f returns true and counts them. When it
+// returns, none of them is being written any more.
 func (l *Later) Drop(f func(key string, value any) bool) int {
+	l.writing.Lock()
+	defer l.writing.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := 0
@@ -119,28 +123,55 @@ func (l *Later) remove(e *list.Element) {
 	delete(l.byKey, e.Value.(*change).key)
 }
 
-// Flush writes what waits, oldest first, until Redis fails.
+// Flush writes what waits, oldest first, until Redis fails. What it refuses,
+// though it is there, waits on behind the rest.
 func (l *Later) Flush(ctx context.Context) error {
 	ctx = redis.Patient(ctx, patience)
-	for {
-		l.mu.Lock()
-		e := l.order.Front()
-		l.mu.Unlock()
-		if e == nil {
-			return nil
+	for refusals := 0; ; {
+		left, err := l.writeFirst(ctx)
+		if redis.Refused(err) && refusals < mostRefusals {
+			refusals++
+			continue
 		}
-		c := e.Value.(*change)
-		err := c.write(ctx)
-		if errors.Is(err, redis.ErrUnavailable) || ctx.Err() != nil {
+		if !left || err != nil {
 			return err
 		}
-		l.mu.Lock()
-		if l.byKey[c.key] == e { // else it was changed meanwhile
-			l.remove(e)
-		}
-		l.waiting.Set(float64(l.order.Len()))
-		l.mu.Unlock()
 	}
+}
+
+// mostRefusals is how much Flush tries beyond what is refused.
+const mostRefusals = 10
+
+// writeFirst writes what waits longest, if anything does.
+func (l *Later) writeFirst(ctx context.Context) (bool, error) {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	l.mu.Lock()
+	e := l.order.Front()
+	l.mu.Unlock()
+	if e == nil {
+		return false, nil
+	}
+	c := e.Value.(*change)
+	err := c.write(ctx)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch still := l.byKey[c.key] == e; { // else it was changed meanwhile
+	case redis.Refused(err):
+		if still {
+			l.order.MoveToBack(e)
+		}
+		return true, err
+	case errors.Is(err, redis.ErrUnavailable) || ctx.Err() != nil:
+		return true, err
+	case still:
+		l.remove(e)
+		if err != nil {
+			l.lost.Inc()
+		}
+	}
+	l.waiting.Set(float64(l.order.Len()))
+	return true, nil
 }
 
 // flushing is how often what waits is tried again.

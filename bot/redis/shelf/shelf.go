@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,14 +75,16 @@ func ownerOf(owner string) string {
 }
 
 // put: KEYS value, owner's keys, order, expiry; ARGV base, key, value with
-// header, owner ("" for none), expires, now (µs), life (ms, 0 for ever), only
-// new, listed, most items.
+// header, owner ("" for none), expires, now (µs), life (ms, 0 for ever), when
+// (always, new: unless there is one, same: in the place of this very value),
+// listed, most items, the very value.
 var put = goredis.NewScript(`
 local now = tonumber(ARGV[6]) / 1000
 local old = redis.call('GET', KEYS[1])
+if ARGV[8] == 'same' and old ~= ARGV[11] then return 0 end
 if old then
   local ends = tonumber(string.sub(old, 1, 14))
-  if ARGV[8] == '1' and (ends == 0 or ends > now) then return 0 end
+  if ARGV[8] == 'new' and (ends == 0 or ends > now) then return 0 end
   local whose = string.sub(old, 15, 38)
   if string.sub(whose, 1, 1) ~= '-' then redis.call('ZREM', ARGV[1]..'o:'..whose, ARGV[2]) end
 end
@@ -161,14 +164,51 @@ func (s *Raw) read(key string, b []byte) (store.Item, error) {
 
 // Put keeps an item in the place of the one with its key.
 func (s *Raw) Put(ctx context.Context, i store.Item) error {
-	_, err := s.put(ctx, i, false)
+	_, err := s.put(ctx, i, always, nil)
 	return err
 }
 
 // PutNew keeps an item unless there is one with its key.
-func (s *Raw) PutNew(ctx context.Context, i store.Item) (bool, error) { return s.put(ctx, i, true) }
+func (s *Raw) PutNew(ctx context.Context, i store.Item) (bool, error) {
+	return s.put(ctx, i, onlyNew, nil)
+}
 
-func (s *Raw) put(ctx context.Context, i store.Item, onlyNew bool) (bool, error) {
+// Merge keeps an item, with what merge makes of the value that is there and of
+// its own where its key has one.
+func (s *Raw) Merge(ctx context.Context, i store.Item, merge func(old, its []byte) []byte) error {
+	its := i.Value
+	for again := 0; ; again++ {
+		old, err := s.client.Get(ctx, s.base(slotOf(i.Key))+"v:"+i.Key).Bytes()
+		if err != nil && !errors.Is(err, goredis.Nil) {
+			return redis.Failure("merge "+s.kind.Name, err)
+		}
+		when := onlyNew
+		if known, bad := s.read(i.Key, old); bad == nil && known.Value != nil {
+			when, i.Value = same, merge(known.Value, its)
+		} else if i.Value = its; err == nil { // damaged or expired
+			when = same
+		}
+		if done, err := s.put(ctx, i, when, old); done || err != nil {
+			return err
+		}
+		if again > 2 { // others are at it
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(rand.N(2 * time.Millisecond)):
+			}
+		}
+	}
+}
+
+// When an item is put.
+const (
+	always  = "always"
+	onlyNew = "new"
+	same    = "same"
+)
+
+func (s *Raw) put(ctx context.Context, i store.Item, when string, old []byte) (bool, error) {
 	now := s.now()
 	var ends, life int64
 	if !i.Expires.IsZero() {
@@ -184,7 +224,7 @@ func (s *Raw) put(ctx context.Context, i store.Item, onlyNew bool) (bool, error)
 	}
 	value := fmt.Sprintf("%0*d%s%s", expiryWidth, ends, whose, i.Value)
 	n, err := put.Run(ctx, s.client, []string{base + "v:" + i.Key, base + "o:" + whose, base + "order", base + "ends"},
-		base, i.Key, value, owner, ends, now.UnixMicro(), life, flag(onlyNew), flag(s.kind.Listed), (s.kind.Items+slots-1)/slots).Int()
+		base, i.Key, value, owner, ends, now.UnixMicro(), life, when, flag(s.kind.Listed), (s.kind.Items+slots-1)/slots, old).Int()
 	return n == 1, redis.Failure("put "+s.kind.Name, err)
 }
 
