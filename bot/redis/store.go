@@ -9,7 +9,7 @@ import (
 
 // stores are what keys are of: the word after Prefix, in braces or not.
 func stores() []string {
-	return []string{"answer", "session", "ledger", "phrase", "vote", "miss", "watch", "install", "popular", "inbox", "lease", "board", "questions", "presses"}
+	return []string{"answer", "session", "ledger", "phrase", "vote", "miss", "watch", "install", "recent", "decision", "popular", "inbox", "lease", "board", "questions", "presses"}
 }
 
 // storeOf names what a command is about, "" where its key is not one of ours.
