@@ -36,7 +36,7 @@ func (e *Engine) Quote(ctx context.Context, r Request, at Place) (Answer, error)
 	}
 	defer release()
 	r = withDefaults(r)
-	res, err := e.search.SearchIn(ctx, g, retrieval.Query{Question: question.Parse(r.Question), Report: at.Report, Now: r.Now,
+	res, err := e.search.SearchIn(ctx, g, retrieval.Query{Question: question.Parse(r.Question), Report: at.Report, Now: r.Now, Stage: e.stage,
 		At: &retrieval.Place{Report: at.Report, Paragraph: at.Paragraph}})
 	if errors.Is(err, retrieval.ErrUnknownPlace) || errors.Is(err, retrieval.ErrUnknownReport) {
 		return Answer{}, fmt.Errorf("%w: %w", ErrNoPlace, err)
@@ -45,7 +45,7 @@ func (e *Engine) Quote(ctx context.Context, r Request, at Place) (Answer, error)
 		return Answer{}, err
 	}
 	h := &res.Hits[0]
-	x, ok := e.excerptAt(res, h, r.MaxQuote, at)
+	x, ok := e.excerptAt(ctx, res, h, r.MaxQuote, at)
 	if !ok {
 		return Answer{}, fmt.Errorf("%w: %s#%s has no text from byte %d to %d", ErrNoPlace, at.Report, at.Paragraph, at.Start, at.End)
 	}
@@ -53,9 +53,9 @@ func (e *Engine) Quote(ctx context.Context, r Request, at Place) (Answer, error)
 }
 
 // excerptAt is excerpt with the span that a place gives, where it gives one.
-func (e *Engine) excerptAt(res *retrieval.Result, h *retrieval.Hit, maxQuote int, at Place) (Excerpt, bool) {
+func (e *Engine) excerptAt(ctx context.Context, res *retrieval.Result, h *retrieval.Hit, maxQuote int, at Place) (Excerpt, bool) {
 	if at.Start == 0 && at.End == 0 {
-		return e.excerpt(res, h, maxQuote)
+		return e.excerpt(ctx, res, h, maxQuote)
 	}
 	report := res.Report(h)
 	p := &report.Paragraphs[h.Paragraph]

@@ -23,6 +23,9 @@
 //	bot/delivery  Desk: receive → handle → send, bounded, exactly one reply
 //	bot/stores    puts the memory or file versions together
 //	bot/health    what the parts say of themselves, for /readyz
+//	bot/request   ids of what comes in, in every line of the log
+//	bot/meter     questions counted
+//	bot/telemetry  stages timed, and their spans sent to a collector
 //	bot/conformance, bot/bottest  for tests: what every store promises; an Answerer without an index
 //
 // A platform whose answers go back on the connection that asked (terminal,

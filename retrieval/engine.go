@@ -6,12 +6,14 @@ package retrieval
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/index"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/stage"
 )
 
 // ErrClosed is returned by a search on an engine that is closed.
@@ -75,6 +77,7 @@ type Query struct {
 	Report   string    // id of the report to keep to, "" for all
 	Now      time.Time // zero: the day of the newest report in scope
 	Limit    int
+	Stage    stage.Func // nil: stages are not measured
 	// At is the paragraph to look at, and no other; nil: the best are found.
 	At *Place
 }
@@ -152,7 +155,9 @@ func (g *Generation) search(ctx context.Context, query Query, w *Weights, tr Dic
 	base := g.baseYear(scope, query.Now, only >= 0)
 	r := &ranking{g: g, q: &q, w: w, when: whenOf(&q, base), wheres: g.wheresOf(&q, scope), aliases: map[[2]int]float64{}}
 	res := &Result{Generation: g, Scope: scope, Base: base, Years: r.when.years}
-	e, terms, err := g.compile(ctx, &q, w, tr, r.wheres)
+	within, end := query.Stage.Begin(ctx, stage.Compile)
+	e, terms, err := g.compile(within, &q, w, tr, r.wheres)
+	end()
 	if err != nil {
 		return nil, err
 	}
@@ -164,11 +169,16 @@ func (g *Generation) search(ctx context.Context, query Query, w *Weights, tr Dic
 	if query.At != nil {
 		return res, r.lookAt(res, *query.At)
 	}
-	matches, err := g.candidates(ctx, terms, only, scope)
+	within, end = query.Stage.Begin(ctx, stage.Search)
+	matches, err := g.candidates(within, terms, only, scope)
+	end(slog.Int("hits", len(matches)))
 	if err != nil {
 		return nil, err
 	}
-	if res.Hits, err = r.rank(ctx, matches, query.Limit); err != nil {
+	within, end = query.Stage.Begin(ctx, stage.Rank)
+	res.Hits, err = r.rank(within, matches, query.Limit)
+	end(slog.Int("hits", len(res.Hits)))
+	if err != nil {
 		return nil, err
 	}
 	return res, nil

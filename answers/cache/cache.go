@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync/atomic"
@@ -22,6 +23,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"wenbao/answers"
+	"wenbao/retrieval/stage"
 )
 
 // A Source answers what is not kept. answers.Engine is one.
@@ -81,6 +83,7 @@ type Parts struct {
 	// its lexicon, the public URL. Processes with another share nothing.
 	Variant  string
 	Settings Settings
+	Stage    stage.Func // nil: stages are not measured
 	Metrics  prometheus.Registerer
 }
 
@@ -155,8 +158,11 @@ func (l *Layer) give(ctx context.Context, r answers.Request) (answers.Answer, er
 }
 
 func (l *Layer) answer(ctx context.Context, r answers.Request, s scope) (answers.Answer, error) {
+	_, end := l.Stage.Begin(ctx, stage.Cache)
 	key := s.key(r)
-	if k, ok := l.local.GetIfPresent(key); ok {
+	k, ok := l.local.GetIfPresent(key)
+	end(slog.String("from", from(ok, "local")))
+	if ok {
 		l.count.WithLabelValues("local").Inc()
 		k.asked.Add(1)
 		return k.answer, nil
@@ -215,17 +221,27 @@ func (l *Layer) lookUp(ctx context.Context, r answers.Request, s scope, key stri
 
 // shared returns what other processes computed; what does not decode, or is of
 // another generation, is a miss.
-func (l *Layer) shared(ctx context.Context, key string) (answers.Answer, bool, error) {
+func (l *Layer) shared(ctx context.Context, key string) (a answers.Answer, found bool, err error) {
+	ctx, end := l.Stage.Begin(ctx, stage.CacheShared)
+	defer func() { end(slog.String("from", from(found, "shared")), slog.Bool("failed", err != nil)) }()
 	b, found, err := l.Shared.Get(ctx, key)
 	if err != nil || !found {
 		return answers.Answer{}, false, err
 	}
-	a, err := l.codec.Decode(b)
+	a, err = l.codec.Decode(b)
 	if err != nil || !strings.HasPrefix(key, prefix(a.Generation)) {
 		l.count.WithLabelValues("undecodable").Inc()
 		return answers.Answer{}, false, nil
 	}
 	return a, true, nil
+}
+
+// from is where an answer was found, "" where it was not.
+func from(found bool, where string) string {
+	if found {
+		return where
+	}
+	return ""
 }
 
 // wait waits, not for long, for the process that computes.

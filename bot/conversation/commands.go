@@ -196,7 +196,7 @@ func (h *Handler) popular(ctx context.Context, team string) []string {
 	}
 	questions, err := h.Stores.Popular.Top(ctx, team, popularShown)
 	if err != nil {
-		h.missed("popular", err)
+		h.missed(ctx, "popular", err)
 	}
 	return questions
 }
@@ -244,7 +244,7 @@ func (h *Handler) forget(ctx context.Context, t turn) bot.Reply {
 	for _, f := range h.Stores.Forgetters {
 		k, err := f.Forget(ctx, t.Person())
 		if err != nil {
-			h.missed("forget", err)
+			h.missed(ctx, "forget", err)
 			failed = true
 		}
 		n += k

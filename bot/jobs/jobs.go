@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wenbao/bot/journal"
+	"wenbao/bot/request"
 )
 
 // State says how far a job is.
@@ -241,7 +242,7 @@ func (r *Runner) create(s Spec) (*Job, error) {
 }
 
 func (r *Runner) begin(j *Job, s Spec) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx, cancel := context.WithCancelCause(request.With(context.Background(), s.Request))
 	r.current, r.cancel = j, cancel
 	r.running.Go(func() { r.run(ctx, j, s) })
 }
@@ -285,7 +286,7 @@ func (r *Runner) run(ctx context.Context, j *Job, s Spec) {
 	p.end()
 	raw, encodeErr := json.Marshal(result)
 	if encodeErr != nil {
-		r.log.Error("job result", "job", j.ID, "error", encodeErr)
+		r.log.ErrorContext(ctx, "job result", "job", j.ID, "error", encodeErr)
 		raw = nil
 	}
 	r.change(j, true, func() {
@@ -302,7 +303,7 @@ func (r *Runner) run(ctx context.Context, j *Job, s Spec) {
 	r.mu.Lock()
 	last := clone(j)
 	r.mu.Unlock()
-	r.log.Info("job ended", "job", last.ID, "kind", last.Kind, "state", last.State, "took", last.Finished.Sub(last.Queued), "error", last.Error)
+	r.log.InfoContext(ctx, "job ended", "job", last.ID, "kind", last.Kind, "state", last.State, "took", last.Finished.Sub(last.Queued), "error", last.Error)
 	if s.Done != nil {
 		s.Done(last)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"wenbao/bot/audit"
@@ -35,6 +36,8 @@ type Service struct {
 	Jobs  *jobs.Runner
 	Audit *audit.Log
 	Turn  Turn // nil: this is the only process
+
+	meters atomic.Pointer[meters] // nil: not registered
 }
 
 // A Turn waits until this process may work, of several on the same reports,
@@ -126,6 +129,7 @@ func (s *Service) spec(by Caller, kind, target string, options any, detail strin
 		done := entry
 		done.Job = j.ID
 		s.note(done, string(j.State), j.Error)
+		s.meters.Load().ended(j)
 	}
 	return spec, entry
 }

@@ -199,7 +199,7 @@ func (s *Server) press(w http.ResponseWriter, r *http.Request, lang text.Lang, v
 	}
 	a.Locale, a.Carried, a.Whisper = string(lang), v.session(), true
 	a.Address, a.Unlimited = s.turn(r)
-	out, err := s.ask(r, func(ctx context.Context) (bot.Reply, error) { return s.Conversation.Act(ctx, a) })
+	out, err := s.inTurn(r, func(ctx context.Context) (bot.Reply, error) { return s.Conversation.Act(ctx, a) })
 	status := s.put(w, r, lang, v, out, err)
 	switch tok.Verb {
 	case token.Paragraph, token.Why, token.Related, token.Up, token.Down:

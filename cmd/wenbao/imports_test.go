@@ -64,6 +64,7 @@ func reserves() []reserve {
 		{target: "github.com/gabriel-vasile/mimetype", only: []string{"bot/uploads"}},
 		{target: "github.com/knadh/koanf", only: []string{"configs"}},
 		{target: "github.com/alecthomas/kong", only: []string{"cmd"}},
+		{target: "go.opentelemetry.io", only: []string{"bot/telemetry"}, exceptTests: true},
 	}
 }
 
@@ -102,6 +103,8 @@ func TestImportRulesBite(t *testing.T) {
 		"configs/load.go":               `"wenbao/bot/redact" "github.com/knadh/koanf/v2"`,
 		"docs/testdata/bad.go":          `"wenbao/cmd/wenbao"`,
 		".cache/bad.go":                 `"wenbao/cmd/wenbao"`,
+		"bot/telemetry/telemetry.go":    `"wenbao/retrieval/stage" "go.opentelemetry.io/otel/sdk/trace"`,
+		"cmd/wenbao/trace_test.go":      `"go.opentelemetry.io/proto/otlp/trace/v1"`,
 		"retrieval/index/testdata/x.go": `"github.com/slack-go/slack"`,
 	}
 	if found := check(t, good); len(found) != 0 {
@@ -133,6 +136,8 @@ func TestImportRulesBite(t *testing.T) {
 		{"bot/admin/x.go", `"github.com/gabriel-vasile/mimetype"`, "only bot/uploads imports"},
 		{"bot/x.go", `"github.com/knadh/koanf/v2"`, "only configs imports"},
 		{"bot/x.go", `"github.com/alecthomas/kong"`, "only cmd imports"},
+		{"retrieval/x.go", `"go.opentelemetry.io/otel/trace"`, "only bot/telemetry imports"},
+		{"answers/x.go", `"wenbao/bot/telemetry"`, "may not import wenbao/bot/telemetry"},
 	}
 	for _, tt := range bad {
 		found := check(t, map[string]string{tt.file: tt.imports})

@@ -17,6 +17,8 @@ func opsHandler(health http.Handler, registry *prometheus.Registry, index *reind
 	mux.Handle("GET /healthz", health)
 	mux.Handle("GET /readyz", health)
 	mux.Handle("GET /metrics", index.gate.Guard(admin.RoleRead, metrics.ServeHTTP))
-	mux.Handle("/admin/", index.routes(routes).Handler())
+	operators := index.routes(routes).Handler()
+	mux.Handle("/admin/", operators)
+	mux.Handle(profilesPath, operators)
 	return mux
 }

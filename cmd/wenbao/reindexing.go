@@ -25,6 +25,7 @@ import (
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/lexicon"
 	"wenbao/retrieval/shelf"
+	"wenbao/retrieval/stage"
 	"wenbao/seeds"
 )
 
@@ -44,7 +45,7 @@ type reindexing struct {
 }
 
 // openReindexing opens the data folder, and the generation to start with.
-func openReindexing(ctx context.Context, cfg *configs.Config, now func() time.Time, log *slog.Logger) (*reindexing, *engineParts, error) {
+func openReindexing(ctx context.Context, cfg *configs.Config, measure stage.Func, now func() time.Time, log *slog.Logger) (*reindexing, *engineParts, error) {
 	r := &reindexing{log: log, changed: make(chan struct{}, 1)}
 	r.cfg.Store(cfg)
 	if err := r.openData(cfg.Data, now); err != nil {
@@ -56,7 +57,7 @@ func openReindexing(ctx context.Context, cfg *configs.Config, now func() time.Ti
 		r.Close()
 		return nil, nil, err
 	}
-	return r, r.wire(g, cfg, now), nil
+	return r, r.wire(g, cfg, measure, now), nil
 }
 
 // openData opens what is kept in the data folder; "" keeps it in memory.
@@ -89,20 +90,20 @@ func (r *reindexing) openData(folder string, now func() time.Time) (err error) {
 }
 
 // wire puts together what answers from g and what replaces it.
-func (r *reindexing) wire(g *retrieval.Generation, cfg *configs.Config, now func() time.Time) *engineParts {
+func (r *reindexing) wire(g *retrieval.Generation, cfg *configs.Config, measure stage.Func, now func() time.Time) *engineParts {
 	for _, p := range g.Corpus.Problems {
 		r.log.Warn("document not used", "file", p.File, "line", p.Line, "problem", p.Message)
 	}
 	search := retrieval.NewEngine(g, retrieval.Options{Dictionary: cedict.Open()})
 	r.search = search
-	answerer := func(e *retrieval.Engine) *answers.Engine {
-		return answers.New(e, answers.Options{Log: r.log, PublicURL: cfg.PublicURL})
+	answerer := func(e *retrieval.Engine, measure stage.Func) *answers.Engine {
+		return answers.New(e, answers.Options{Log: r.log, PublicURL: cfg.PublicURL, Stage: measure})
 	}
-	engine := &engineParts{g.Corpus, search, answerer(search)}
+	engine := &engineParts{g.Corpus, search, answerer(search, measure), answerer(search, nil)}
 	r.gate = admin.NewGate(tokensOf(cfg), r.audit, now)
 	r.service = &reindex.Service{Jobs: r.jobs, Audit: r.audit, Reindexer: reindex.New(search, reindex.Parts{
 		Source: r.source(), Shelf: r.shelf, Settings: reindexSettings(cfg), Now: now, Log: r.log,
-		Answerer:  func(e *retrieval.Engine) answers.Answerer { return answerer(e) },
+		Answerer:  func(e *retrieval.Engine) answers.Answerer { return answerer(e, nil) },
 		Questions: func() ([]gate.Set, error) { return goldQuestions(r.cfg.Load().Reindex.Questions) },
 		Frequent:  r.frequent,
 	})}

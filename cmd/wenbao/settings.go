@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"wenbao/answers/text"
+	"wenbao/bot/request"
+	"wenbao/bot/telemetry"
 	"wenbao/configs"
 )
 
@@ -42,10 +44,11 @@ func quiet(cfg *configs.Config) slog.Level { return max(cfg.Log.SlogLevel(), slo
 // logger logs to stderr, from a level on, as the settings say.
 func logger(env *environment, cfg *configs.Config, level slog.Leveler) *slog.Logger {
 	o := &slog.HandlerOptions{Level: level}
+	var lines slog.Handler = slog.NewTextHandler(env.Stderr, o)
 	if cfg.Log.Format == configs.FormatJSON {
-		return slog.New(redacted(cfg, slog.NewJSONHandler(env.Stderr, o)))
+		lines = slog.NewJSONHandler(env.Stderr, o)
 	}
-	return slog.New(redacted(cfg, slog.NewTextHandler(env.Stderr, o)))
+	return slog.New(request.Handler(redacted(cfg, lines), telemetry.TraceID))
 }
 
 // parseDay reads a flag's YYYY-MM-DD; "" is no day.

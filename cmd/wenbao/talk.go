@@ -23,7 +23,8 @@ func (a *app) openTalk(library bot.Library, app *slack.App) (*conversation.Handl
 	}
 	return conversation.New(conversation.Parts{
 		Answerer: a.kept.Answerer(), Library: library, Stores: kept, Meaning: a.kept.Curated.Meaning, Log: a.log, Now: a.now, Metrics: a.registry,
-		Settings: conversation.Settings{Lang: lang(a.cfg), FollowUps: true, Allow: allow, OmitQuestions: !a.cfg.Feedback.Questions},
+		Meter: a.questions, Stage: a.telemetry.Stage,
+		Settings: conversation.Settings{Lang: lang(a.cfg), FollowUps: true, Allow: allow, OmitQuestions: !a.cfg.Feedback.Questions, LogQuestions: a.cfg.Log.Questions},
 	})
 }
 

@@ -200,7 +200,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	detail := err.Error()
 	switch status {
 	case http.StatusInternalServerError, http.StatusInsufficientStorage:
-		s.log.Error("operator's request", "request", admin.RequestID(r), "error", err)
+		s.log.ErrorContext(r.Context(), "operator's request", "error", err)
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "60")
 	}

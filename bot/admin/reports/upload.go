@@ -179,7 +179,7 @@ func deadlines(control *http.ResponseController, read, write time.Time) error {
 
 func (s *Server) closeSpool(r *http.Request, spool *uploads.Spool) {
 	if err := spool.Close(); err != nil {
-		s.log.Error("remove what was received", "request", admin.RequestID(r), "error", err)
+		s.log.ErrorContext(r.Context(), "remove what was received", "error", err)
 	}
 }
 

@@ -24,12 +24,14 @@ import (
 	"wenbao/bot/redis/mail"
 	"wenbao/bot/redis/shelf"
 	"wenbao/bot/stores"
+	"wenbao/retrieval/stage"
 )
 
-// Options are what a Replica is made of. Log, Now and Metrics may be nil.
+// Options are what a Replica is made of. Stage, Log, Now and Metrics may be nil.
 type Options struct {
 	Address  string
 	Settings stores.Settings
+	Stage    stage.Func
 	Log      *slog.Logger
 	Now      func() time.Time
 	Metrics  prometheus.Registerer
@@ -81,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Replica, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
-	client, err := redis.Open(o.Address, redis.Parts{Log: o.Log, Now: o.Now, Metrics: o.Metrics, Each: o.Each})
+	client, err := redis.Open(o.Address, redis.Parts{Stage: o.Stage, Log: o.Log, Now: o.Now, Metrics: o.Metrics, Each: o.Each})
 	if err != nil {
 		return nil, err
 	}
