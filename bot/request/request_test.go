@@ -20,7 +20,7 @@ func TestPick(t *testing.T) {
 			t.Errorf("%q becomes %q", given, got)
 		}
 	}
-	if request.New() == request.New() {
+	if a, b := request.New(), request.New(); a == b {
 		t.Error("two requests have one id")
 	}
 }
