@@ -6,12 +6,18 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"wenbao/bot/admin/client"
+	"wenbao/bot/jobs"
 	"wenbao/bot/redis/redistest"
+	"wenbao/bot/reindex"
 	"wenbao/bot/slack/slackfake"
 	"wenbao/bot/telegram/telegramfake"
 )
@@ -139,6 +145,20 @@ func TestQuestionsAreCountedOnEveryPlatform(t *testing.T) {
 	}
 }
 
+// TestDependenciesAreNamed also when all is well.
+func TestDependenciesAreNamed(t *testing.T) {
+	e := serveEverywhere(t)
+	const well = `"dependencies":{"index":"ok","redis":"ok","slack":"ok","telegram":"ok"}}`
+	within(t, e.running, "all to be well", func() bool {
+		_, body := get(t, "http://"+e.HTTP+"/readyz")
+		return strings.HasPrefix(body, `{"status":"ready","generation":"`) && strings.HasSuffix(strings.TrimSpace(body), well)
+	})
+	alone := serve(t)
+	if _, body := get(t, "http://"+alone.Ops+"/readyz"); !strings.HasSuffix(strings.TrimSpace(body), `"dependencies":{"index":"ok"}}`) {
+		t.Errorf("alone: %s", body)
+	}
+}
+
 // TestSeriesAreBounded: the more people ask the more different things in more
 // places, the number of series stays what it was.
 func TestSeriesAreBounded(t *testing.T) {
@@ -196,5 +216,62 @@ func TestProfiles(t *testing.T) {
 	}
 	if status, _ := get(t, "http://"+r.HTTP+"/debug/pprof/"); status != http.StatusNotFound {
 		t.Errorf("the public listener has profiles: %d", status)
+	}
+}
+
+// TestReindexingIsCounted: one generation at a time is told of, with what it
+// is made of and since when it is live.
+func TestReindexingIsCounted(t *testing.T) {
+	corpus := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(corpus, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a.txt", "关于矿山的报告\n\n2021年，全区新建绿色矿山133座。\n")
+	r := serve(t, "WENBAO_CORPUS="+corpus, "WENBAO_DATA="+t.TempDir())
+	operator, err := client.New(r.Ops, "", http.DefaultClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := func() (generation string, numbers map[string]float64) {
+		_, metrics := get(t, "http://"+r.Ops+"/metrics")
+		info := sampled(metrics, "wenbao_generation_info")
+		if len(info) != 1 {
+			t.Fatalf("generations %v", info)
+		}
+		numbers = map[string]float64{}
+		for _, name := range []string{"wenbao_generation_reports", "wenbao_generation_paragraphs", "wenbao_generation_live_seconds", "wenbao_index_bytes"} {
+			if numbers[name], err = strconv.ParseFloat(sampled(metrics, name)[""], 64); err != nil {
+				t.Error(err)
+			}
+		}
+		for labels, n := range sampled(metrics, "wenbao_reindex_jobs_total") {
+			numbers[labels], _ = strconv.ParseFloat(n, 64)
+		}
+		numbers["took"], _ = strconv.ParseFloat(sampled(metrics, "wenbao_reindex_seconds_count")[""], 64)
+		return slices.Collect(maps.Keys(info))[0], numbers
+	}
+	first, before := values()
+	for _, job := range []struct{ text, state string }{{"关于造林的报告\n\n2021年，完成营造林594万亩。\n", "succeeded"}, {"\xff\xfe\xff", "failed"}} {
+		write("b-"+job.state+".txt", job.text)
+		id, err := operator.Reindex(t.Context(), reindex.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := operator.Follow(t.Context(), id, func(jobs.Job) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second, after := values()
+	if first == second || after["wenbao_generation_reports"] != 2 || after["wenbao_generation_paragraphs"] <= before["wenbao_generation_paragraphs"] ||
+		after["wenbao_generation_live_seconds"] <= before["wenbao_generation_live_seconds"] || before["wenbao_index_bytes"] <= 0 || after["wenbao_index_bytes"] <= 0 {
+		t.Errorf("%s %v became %s %v", first, before, second, after)
+	}
+	for key, want := range map[string]float64{`{kind="reindex",state="succeeded"}`: 1, `{kind="reindex",state="failed"}`: 1, `{kind="reindex",state="rejected"}`: 0, "took": 2} {
+		if after[key]-before[key] != want {
+			t.Errorf("%s: %v became %v", key, before[key], after[key])
+		}
 	}
 }
