@@ -83,7 +83,7 @@ func judge(l Limits, res *retrieval.Result) Reason {
 		if !res.PlaceBound(h) || h.Mass < l.Slight && h.Coverage < l.Open {
 			return NotMentioned
 		}
-	case res.Question.Want == question.When:
+	case res.Question.Want == question.When && !res.Question.Weak:
 		if !s.Date {
 			return NotMentioned
 		}
@@ -105,6 +105,10 @@ func (l Limits) least(q *question.Question) float64 {
 		return l.Figure
 	case question.YesNo, question.Measure, question.Anything:
 		return l.Loose
+	case question.When:
+		if q.Weak {
+			return l.Loose // a wish
+		}
 	case question.Who:
 		return l.Who
 	}

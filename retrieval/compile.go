@@ -109,7 +109,9 @@ func (g *Generation) near(q *question.Question, w *Weights) []expansion {
 	case question.Definition:
 		return nil // a term is asked for by its name
 	default:
-		sure *= w.NearNamed
+		if !q.Weak {
+			sure *= w.NearNamed
+		}
 	}
 	var out []expansion
 	found := g.lexicon.Near(rs, content, nearest, func(c int) bool { return slices.ContainsFunc(g.lexicon.Concepts[c].Terms, g.occurs) })
