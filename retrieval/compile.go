@@ -105,9 +105,9 @@ func (g *Generation) near(q *question.Question, w *Weights) []expansion {
 	}
 	sure := w.Near * math.Min(1, float64(n)/talkative)
 	switch q.Want {
-	case question.Anything, question.Measure, question.YesNo, question.Figure:
-	case question.Definition:
-		return nil // a term is asked for by its name
+	case question.Anything, question.Measure, question.YesNo:
+	case question.Definition, question.Figure:
+		return nil // a term and what is measured are asked for by their names
 	default:
 		if !q.Weak {
 			sure *= w.NearNamed
@@ -220,7 +220,7 @@ func (g *Generation) concepts(rs []rune) []lexicon.Match {
 // compile makes the evidence for q and the index terms that find candidates.
 func (g *Generation) compile(ctx context.Context, q *question.Question, w *Weights, tr Dictionary, homes []where) (*evidence, []index.Term, error) {
 	rs := q.Folded.Runes
-	e := &evidence{weights: w, figure: q.Want == question.Figure, positions: len(rs), grams: map[analysis.Gram]*gram{}, forms: map[analysis.Gram][]*form{}, potential: make([]float64, len(rs)), whole: make([]float64, len(rs)), weighty: make([]float64, len(rs))}
+	e := &evidence{weights: w, positions: len(rs), grams: map[analysis.Gram]*gram{}, forms: map[analysis.Gram][]*form{}, potential: make([]float64, len(rs)), whole: make([]float64, len(rs)), weighty: make([]float64, len(rs))}
 	b := compiler{g: g, e: e, w: w, rs: rs, at: map[index.Term]int{}}
 	for _, s := range b.lighter(q.Content, homes) {
 		b.literal(s)

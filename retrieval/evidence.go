@@ -12,7 +12,6 @@ import (
 // counts, so that a synonym never adds to the word itself.
 type evidence struct {
 	weights   *Weights
-	figure    bool // a figure is asked for
 	positions int
 	grams     map[analysis.Gram]*gram
 	forms     map[analysis.Gram][]*form // by their first bigram or word
@@ -275,7 +274,7 @@ func (e *evidence) coverage(hits []hit, covered []float64) []float64 {
 		if h.form != nil {
 			share := math.Min(1, standIn*h.form.share)
 			if h.form.at != nil {
-				share = e.nearCover(h.form)
+				share = e.weights.NearCover * h.form.share
 			}
 			for i := h.form.start; i < h.form.end; i++ {
 				if h.form.standsFor(i) {
@@ -303,15 +302,6 @@ func (e *evidence) coverage(hits []hit, covered []float64) []float64 {
 		}
 	}
 	return covered
-}
-
-// nearCover is what a term of a near concept covers of what it stands for:
-// nothing where a figure is asked for, since that names what it is of.
-func (e *evidence) nearCover(f *form) float64 {
-	if e.figure {
-		return 0
-	}
-	return e.weights.NearCover * f.share
 }
 
 // covered sums a coverage vector up to a share of the question, 0–1.

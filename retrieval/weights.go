@@ -63,7 +63,7 @@ type Weights struct {
 func DefaultWeights() Weights {
 	return Weights{
 		IDFPower: 0.7, Unigram: 1.125, Word: 2.5, Function: 0.64, K1: 0.48, B: 1,
-		Said: 0.7, Related: 0.3, General: 0.264, English: 0.9, Near: 1.1, NearFall: 3, NearSure: 0.45, NearNamed: 0.5, NearCover: 0.8, FormMass: 0.8, FormOwn: 0.3,
+		Said: 0.7, Related: 0.3, General: 0.264, English: 0.9, Near: 1.1, NearFall: 3, NearSure: 0.45, NearNamed: 0.5, NearCover: 0.45, FormMass: 0.8, FormOwn: 0.3,
 		Paragraph: 0.55, Sentence: 0.32, Clause: 0.158, Head: 0.54, Length: 0.45,
 		Bridge: 0.275, Repeat: 0.16, Preamble: 0.9, Unknown: 0.15,
 		Period: 0.25, Span: 0.2, WrongPeriod: 0.3, Tense: 0.2, WrongTense: 0.14,
