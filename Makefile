@@ -92,7 +92,6 @@ soak: gcc ## a million messages in flat memory, and 200 times kill -9 between re
 	WENBAO_TEST_KILLS=200 CGO_ENABLED=1 $(GO) test -race ./bot/delivery -count 1 -run TestKill -v -timeout 30m
 
 compose: docker-compose ## check docker-compose.yml
-	docker-compose config -q
 	docker-compose --profile observe config -q
 	@echo docker-compose.yml is fine
 

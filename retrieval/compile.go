@@ -19,6 +19,7 @@ type expansion struct {
 	start, end int
 	text       string
 	share      float64
+	at         []bool // of a near concept: the runes it stands for, nil for all
 }
 
 // generalField holds concepts that fit any subject (rise, build, total): they
@@ -45,7 +46,7 @@ func (g *Generation) expand(q *question.Question, matches []lexicon.Match, w *We
 		literal := string(rs[m.Start:m.End])
 		for _, f := range forms {
 			if f != literal && len(out) < maxExpansions {
-				out = append(out, expansion{m.Start, m.End, f, share})
+				out = append(out, expansion{m.Start, m.End, f, share, nil})
 			}
 		}
 	}
@@ -79,7 +80,71 @@ func (g *Generation) expand(q *question.Question, matches []lexicon.Match, w *We
 	if tr != nil {
 		out = append(out, translate(q, known, w, tr)...)
 	}
+	return append(out, g.near(q, w)...)
+}
+
+// nearest is how many concepts a question may mean without naming them.
+const nearest = 4
+
+// talkative is how many characters of content a question has that describes a
+// thing rather than naming it.
+const talkative = 8
+
+// near lists the terms of the concepts whose forms have most of what a
+// question says: people say a thing in more ways than a lexicon holds.
+func (g *Generation) near(q *question.Question, w *Weights) []expansion {
+	rs := q.Folded.Runes
+	content, n := make([]bool, len(rs)), 0
+	for _, s := range q.Content {
+		for i := s.Start; i < s.End; i++ {
+			content[i] = s.Weight == 1 && !question.IsFunction(rs[i])
+			if content[i] {
+				n++
+			}
+		}
+	}
+	sure := w.Near * math.Min(1, float64(n)/talkative)
+	switch q.Want {
+	case question.Anything, question.Measure, question.YesNo:
+	case question.Definition, question.Figure:
+		return nil // a term and what is measured are asked for by their names
+	default:
+		if !q.Weak {
+			sure *= w.NearNamed
+		}
+	}
+	var out []expansion
+	found := g.lexicon.Near(rs, content, nearest, func(c int) bool { return slices.ContainsFunc(g.lexicon.Concepts[c].Terms, g.occurs) })
+	for _, n := range found {
+		share := sure * math.Pow(n.Score/found[0].Score, w.NearFall) * math.Min(1, n.Explained/w.NearSure)
+		start, end := slices.Index(n.At, true), len(rs)
+		for end > start && !n.At[end-1] {
+			end--
+		}
+		for _, t := range g.lexicon.Concepts[n.Concept].Terms {
+			if g.occurs(t) {
+				out = append(out, expansion{start, end, t, share, n.At})
+			}
+		}
+	}
 	return out
+}
+
+// occurs reports whether the corpus has all pairs of characters of a form, and
+// so may have the form.
+func (g *Generation) occurs(form string) bool {
+	var prev rune
+	for _, r := range form {
+		if !analysis.IsHan(r) {
+			prev = 0
+			continue
+		}
+		if prev != 0 && g.bigrams.count(prev, r) == 0 {
+			return false
+		}
+		prev = r
+	}
+	return true
 }
 
 // translate looks up the Latin words of the content that the lexicon does not
@@ -93,14 +158,14 @@ func translate(q *question.Question, known []bool, w *Weights, tr Dictionary) []
 			if i+1 < len(words) {
 				if ts := tr.Lookup(string(rs[words[i].Start:words[i].End]) + " " + string(rs[words[i+1].Start:words[i+1].End])); len(ts) > 0 {
 					for _, t := range ts {
-						out = append(out, expansion{words[i].Start, words[i+1].End, t.Chinese, w.English * t.Weight})
+						out = append(out, expansion{words[i].Start, words[i+1].End, t.Chinese, w.English * t.Weight, nil})
 					}
 					i++
 					continue
 				}
 			}
 			for _, t := range tr.Lookup(string(rs[words[i].Start:words[i].End])) {
-				out = append(out, expansion{words[i].Start, words[i].End, t.Chinese, w.English * t.Weight})
+				out = append(out, expansion{words[i].Start, words[i].End, t.Chinese, w.English * t.Weight, nil})
 			}
 		}
 	}
@@ -282,7 +347,15 @@ func (b *compiler) literal(s question.Span) {
 
 func (b *compiler) form(x expansion) {
 	rs := []rune(x.text)
-	f := &form{runes: rs, start: x.start, end: x.end, share: x.share}
+	f := &form{runes: rs, start: x.start, end: x.end, share: x.share, size: x.end - x.start, at: x.at}
+	if x.at != nil {
+		f.size = 0
+		for _, in := range x.at {
+			if in {
+				f.size++
+			}
+		}
+	}
 	c := compiledForm{form: f}
 	analysis.Grams(rs, func(g analysis.Gram, start, end int) {
 		base, field := b.base(g, rs, start, end)
@@ -346,13 +419,14 @@ func (b *compiler) coverBase(l literalGram) float64 {
 
 // extent is how many bigrams a span of the question is worth: a form that is
 // longer than what it stands for must not outweigh the rest of the question.
-func (b *compiler) extent(start, end int) float64 {
+func (b *compiler) extent(f *form) float64 {
 	n := 0.0
-	for i := start; i < end; i++ {
+	for i := f.start; i < f.end; i++ {
 		switch {
+		case !f.standsFor(i):
 		case analysis.IsHan(b.rs[i]):
 			n++
-		case analysis.IsWordRune(b.rs[i]) && (i == start || !analysis.IsWordRune(b.rs[i-1])):
+		case analysis.IsWordRune(b.rs[i]) && (i == f.start || !analysis.IsWordRune(b.rs[i-1])):
 			n += 2
 		}
 	}
@@ -370,7 +444,7 @@ func (b *compiler) weighForm(c compiledForm) {
 		mass += c.bases[i] * b.idf(b.freqs[t])
 	}
 	own := float64(len(c.terms))
-	asked := b.extent(c.form.start, c.form.end)
+	asked := b.extent(c.form)
 	c.form.mass = b.w.FormMass * c.form.share * mass / own * math.Pow(own, b.w.FormOwn) * math.Pow(asked, 1-b.w.FormOwn)
 	b.e.forms[c.grams[0]] = append(b.e.forms[c.grams[0]], c.form)
 	for _, r := range c.form.runes {
@@ -438,7 +512,7 @@ func (b *compiler) weighPositions(matches []lexicon.Match, expansions []expansio
 		}
 	}
 	for _, x := range expansions {
-		for i := x.start; i < x.end; i++ {
+		for i := x.start; i < x.end && x.at == nil; i++ {
 			supported[i] = true // a word that is understood and not found is missing
 		}
 	}

@@ -10,12 +10,17 @@ type Weights struct {
 	K1       float64 `json:"k1"`        // BM25 saturation of the paragraph
 	B        float64 `json:"b"`         // BM25 length normalisation of the paragraph
 
-	Said     float64 `json:"said"`      // a concept's term in place of what was said
-	Related  float64 `json:"related"`   // a related concept's term
-	General  float64 `json:"general"`   // share of that where the concept fits any subject
-	English  float64 `json:"english"`   // a dictionary's translation
-	FormMass float64 `json:"form_mass"` // how much a matched form counts against literal grams
-	FormOwn  float64 `json:"form_own"`  // how much of that follows the form's own length, not that of what it stands for (0–1)
+	Said      float64 `json:"said"`       // a concept's term in place of what was said
+	Related   float64 `json:"related"`    // a related concept's term
+	General   float64 `json:"general"`    // share of that where the concept fits any subject
+	English   float64 `json:"english"`    // a dictionary's translation
+	Near      float64 `json:"near"`       // a term of the concept nearest to the question as a whole
+	NearFall  float64 `json:"near_fall"`  // power of a concept's score against the nearest one's
+	NearSure  float64 `json:"near_sure"`  // share of the question from which a near concept counts in full
+	NearNamed float64 `json:"near_named"` // factor on that where who, where or which is asked for, or a list
+	NearCover float64 `json:"near_cover"` // how much of that counts in the coverage
+	FormMass  float64 `json:"form_mass"`  // how much a matched form counts against literal grams
+	FormOwn   float64 `json:"form_own"`   // how much of that follows the form's own length, not that of what it stands for (0–1)
 
 	Paragraph float64 `json:"paragraph"`
 	Sentence  float64 `json:"sentence"`
@@ -58,7 +63,7 @@ type Weights struct {
 func DefaultWeights() Weights {
 	return Weights{
 		IDFPower: 0.7, Unigram: 1.125, Word: 2.5, Function: 0.64, K1: 0.48, B: 1,
-		Said: 0.7, Related: 0.3, General: 0.264, English: 0.9, FormMass: 0.8, FormOwn: 0.3,
+		Said: 0.7, Related: 0.3, General: 0.264, English: 0.9, Near: 1.1, NearFall: 3, NearSure: 0.45, NearNamed: 0.5, NearCover: 0.45, FormMass: 0.8, FormOwn: 0.3,
 		Paragraph: 0.55, Sentence: 0.32, Clause: 0.158, Head: 0.54, Length: 0.45,
 		Bridge: 0.275, Repeat: 0.16, Preamble: 0.9, Unknown: 0.15,
 		Period: 0.25, Span: 0.2, WrongPeriod: 0.3, Tense: 0.2, WrongTense: 0.14,

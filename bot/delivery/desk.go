@@ -114,7 +114,7 @@ type Traces interface {
 	Resume(ctx context.Context, carried string) context.Context
 }
 
-// Parts are what a Desk works with; Budget, Traces, Stage, Log, Now and Metrics
+// Parts are what a Desk works with; Traces, Stage, Log, Now, Metrics and Budget
 // may be nil.
 type Parts struct {
 	Handler  Handler
@@ -151,8 +151,8 @@ type job struct {
 	at       time.Time
 	reply    *bot.Reply // nil until handled
 	attempts int
-	handling stage.End                             // ends its wait to be handled
 	within   func(context.Context) context.Context // see Parts.Budget
+	handling stage.End                             // ends its wait to be handled
 }
 
 // New returns a Desk that does nothing until Run.

@@ -40,8 +40,8 @@ type Client struct {
 	log   *slow
 	now   func() time.Time
 	seen  *meters
-	stage stage.Func
 	each  time.Duration
+	stage stage.Func
 
 	mu     sync.Mutex
 	guards []*guard
@@ -77,7 +77,7 @@ func Open(address string, p Parts) (*Client, error) {
 		p.Now = time.Now
 	}
 	failFast(o)
-	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters(), stage: p.Stage, each: cmp.Or(p.Each, DefaultBudget)}
+	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters(), each: cmp.Or(p.Each, DefaultBudget), stage: p.Stage}
 	c.connect(o)
 	if p.Metrics != nil {
 		for _, m := range append(c.seen.collectors(), poolCollector{c}) {

@@ -71,8 +71,8 @@ type Recent interface {
 
 var _ Recent = (*store.Memory)(nil)
 
-// Parts are what an App works with. Examples, Popular, Stage, Log, Now,
-// HTTP and Metrics may be missing. The Desk is given to Connect, since it needs the App
+// Parts are what an App works with. Examples, Popular, Stage, Log, Now, HTTP and
+// Metrics may be missing. The Desk is given to Connect, since it needs the App
 // as a Sender first.
 type Parts struct {
 	Settings Settings

@@ -46,7 +46,8 @@ func (a *app) openPlatforms() (*platforms, error) {
 	if p.handler, err = a.openTalk(lib, p.slack); err != nil || len(senders) == 0 {
 		return p, err
 	}
-	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Budget: replica.Budget, Traces: a.telemetry, Stage: a.telemetry.Stage, Log: a.log, Now: a.now, Metrics: a.registry})
+	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Budget: replica.Budget,
+		Traces: a.telemetry, Stage: a.telemetry.Stage, Log: a.log, Now: a.now, Metrics: a.registry})
 	if err != nil {
 		return nil, err
 	}
