@@ -277,6 +277,7 @@ func TestProblems(t *testing.T) {
 		{"telegram token", "", []string{"WENBAO_TELEGRAM_TOKEN=1:a/b"}, []string{"123456789:AA"}},
 		{"trace", "trace: {sample: 1.5}", []string{"WENBAO_TRACE_ENDPOINT=127.0.0.1:4318", "WENBAO_TRACE_HEADERS=a=b,c d=pw-pw-pw"},
 			[]string{"trace.endpoint (WENBAO_TRACE_ENDPOINT): needs an absolute address", "trace.sample (WENBAO_TRACE_SAMPLE): is 1.5", "trace.headers (WENBAO_TRACE_HEADERS): entry 2"}},
+		{"the path of traces", "", []string{"WENBAO_TRACE_ENDPOINT=http://127.0.0.1:4318/v1/traces/"}, []string{"leave out /v1/traces"}},
 		{"no share", "trace: {sample: most}", nil, []string{"needs a number, not most"}},
 		{"no number", "", []string{"WENBAO_TRACE_SAMPLE=NaN"}, []string{"trace.sample"}},
 		{"missing file", "", []string{"WENBAO_SECRET_KEY_FILE=/does/not/exist"}, []string{"WENBAO_SECRET_KEY_FILE: open /does/not/exist"}},

@@ -238,6 +238,9 @@ func (c *Config) validateTrace(p *Problems) {
 	if t.Endpoint != "" {
 		webURL(p, "trace.endpoint", t.Endpoint)
 	}
+	if strings.HasSuffix(strings.TrimRight(t.Endpoint, "/"), "/v1/traces") {
+		p.add("trace.endpoint", "is the base address of the collector; leave out /v1/traces, which is added")
+	}
 	if !(t.Sample >= 0 && t.Sample <= 1) { // nor is it NaN
 		p.add("trace.sample", "is %v; it is the share of traces that are kept, 0 to 1", t.Sample)
 	}
