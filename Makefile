@@ -62,8 +62,9 @@ redis:
 	echo "installing redis-server and redis-sentinel, which tests start"; \
 	apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server redis-sentinel
 
-stores: gcc redis ## what is kept: on memory, miniredis, redis-server, a cluster and sentinels
+stores: gcc redis ## what is kept: on memory, miniredis, redis-server, a cluster and sentinels; replicas on one Redis
 	CGO_ENABLED=1 WENBAO_TEST_THOROUGH=1 $(GO) test -race -count 1 -timeout 20m -v ./bot/redis/... ./bot/stores/...
+	WENBAO_TEST_THOROUGH=1 $(GO) test -count 1 -timeout 20m -v -run TestReplicas ./cmd/wenbao
 
 chaos: redis ## questions while Redis is killed, paused, slow, full, failing over (CHAOS=60s a case)
 	WENBAO_TEST_CHAOS=$(CHAOS) $(GO) test -count 1 -timeout 60m -v -run TestChaos ./bot/redis/replica
