@@ -25,7 +25,7 @@ func TestReplicasPollInTurn(t *testing.T) {
 	f := newFleet(t, 3, "WENBAO_TELEGRAM_TOKEN="+token, "WENBAO_TELEGRAM_API_URL="+api.URL)
 	ask := func(from, to int) {
 		for i := from; i < to; i++ {
-			fake.Say(telegramfake.Said{Chat: int64(1000 + i), User: int64(1000 + i), ID: int64(i), Text: bridges})
+			fake.Say(telegramfake.Said{Chat: int64(1000 + i), User: int64(1000 + i), ID: int64(i + 1), Text: bridges})
 		}
 	}
 	answered := func() (chats, doubled int) {
@@ -49,6 +49,14 @@ func TestReplicasPollInTurn(t *testing.T) {
 	f.replicas[i].kill()
 	pending, _ := f.redis.Do(t, "zcard", "wenbao:{inbox}:pending").(int64)
 	ask(questions/2, questions)
+	defer func() {
+		if chats, _ := answered(); chats < questions {
+			for _, s := range f.replicas {
+				t.Log(s.log.String())
+			}
+			t.Errorf("%d are answered", chats)
+		}
+	}()
 	eventually(t, "questions are lost", func() bool { chats, _ := answered(); return chats == questions })
 	time.Sleep(2 * time.Second) // whatever would be sent twice is by now
 	_, doubled := answered()
