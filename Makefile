@@ -63,8 +63,9 @@ redis:
 	echo "installing redis-server and redis-sentinel, which tests start"; \
 	apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server redis-sentinel
 
-stores: gcc redis ## what is kept: on memory, miniredis, redis-server, a cluster and sentinels
+stores: gcc redis ## what is kept: on memory, miniredis, redis-server, a cluster and sentinels; replicas on one Redis
 	CGO_ENABLED=1 WENBAO_TEST_THOROUGH=1 $(GO) test -race -count 1 -timeout 20m -v ./bot/redis/... ./bot/stores/...
+	WENBAO_TEST_THOROUGH=1 $(GO) test -count 1 -timeout 20m -v -run TestReplicas ./cmd/wenbao
 
 # Prometheus and its promtool are Debian's; its service is not started.
 prometheus:

@@ -9,11 +9,10 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -75,10 +74,18 @@ func (s Settings) withDefaults() Settings {
 	return s
 }
 
-// Parts are what a Layer works with. Shared and Metrics may be nil.
+// A Purse holds the time that an asker has for what is shared.
+type Purse interface {
+	Left(ctx context.Context) time.Duration
+	// Spend takes from it what was waited beside the calls of Shared.
+	Spend(ctx context.Context, d time.Duration)
+}
+
+// Parts are what a Layer works with. Shared, Purse and Metrics may be nil.
 type Parts struct {
 	Source Source
 	Shared Shared
+	Purse  Purse
 	// Variant names whatever else decides an answer: the program's version,
 	// its lexicon, the public URL. Processes with another share nothing.
 	Variant  string
@@ -90,11 +97,15 @@ type Parts struct {
 // Layer answers from what is kept, else from its Source.
 type Layer struct {
 	Parts
-	local  *otter.Cache[string, kept]
-	flight singleflight.Group
-	codec  *Codec
-	count  *prometheus.CounterVec
-	forms  forms
+	local   *otter.Cache[string, kept]
+	finding singleflight.Group // of what is behind the process
+	sharing tail
+
+	mu        sync.Mutex
+	computing map[string]*result // by key
+	codec     *Codec
+	count     *prometheus.CounterVec
+	forms     forms
 }
 
 // kept is an answer in the process.
@@ -109,7 +120,7 @@ type kept struct {
 // New returns an empty Layer.
 func New(p Parts) (*Layer, error) {
 	p.Settings = p.Settings.withDefaults()
-	l := &Layer{Parts: p, codec: NewCodec(), count: prometheus.NewCounterVec(prometheus.CounterOpts{
+	l := &Layer{Parts: p, codec: NewCodec(), computing: map[string]*result{}, count: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wenbao_answer_cache_total", Help: "Answers by where they came from: local, shared, computed; and undecodable ones, which were computed again."}, []string{"from"})}
 	local, err := otter.New(&otter.Options[string, kept]{
 		MaximumWeight:    uint64(p.Settings.Bytes),
@@ -157,132 +168,6 @@ func (l *Layer) give(ctx context.Context, r answers.Request) (answers.Answer, er
 	return a, nil
 }
 
-func (l *Layer) answer(ctx context.Context, r answers.Request, s scope) (answers.Answer, error) {
-	_, end := l.Stage.Begin(ctx, stage.Cache)
-	key := s.key(r)
-	k, ok := l.local.GetIfPresent(key)
-	end(slog.String("from", from(ok, "local")))
-	if ok {
-		l.count.WithLabelValues("local").Inc()
-		k.asked.Add(1)
-		return k.answer, nil
-	}
-	done := l.flight.DoChan(key, func() (v any, err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = panicked{p}
-			}
-		}()
-		computing, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.Settings.Compute)
-		defer cancel()
-		return l.lookUp(computing, r, s, key)
-	})
-	select {
-	case <-ctx.Done():
-		return answers.Answer{}, ctx.Err()
-	case out := <-done:
-		var p panicked
-		if errors.As(out.Err, &p) {
-			panic(p.value)
-		}
-		if out.Err != nil {
-			return answers.Answer{}, out.Err
-		}
-		return out.Val.(answers.Answer), nil
-	}
-}
-
-// panicked carries a panic of the Source to those who asked.
-type panicked struct{ value any }
-
-func (p panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
-
-// lookUp looks behind the process, and computes what is not there.
-func (l *Layer) lookUp(ctx context.Context, r answers.Request, s scope, key string) (answers.Answer, error) {
-	if l.Shared == nil {
-		return l.compute(ctx, r, s)
-	}
-	a, found, err := l.shared(ctx, key)
-	if err == nil && !found {
-		var mine bool
-		if mine, err = l.Shared.Lock(ctx, key, l.Settings.LockTTL); mine && err == nil {
-			defer func() { _ = l.Shared.Unlock(context.WithoutCancel(ctx), key) }()
-		} else if err == nil {
-			a, found = l.wait(ctx, key)
-		}
-	}
-	if found {
-		l.count.WithLabelValues("shared").Inc()
-		l.keep(key, a, r, s)
-		return a, nil
-	}
-	return l.compute(ctx, r, s)
-}
-
-// shared returns what other processes computed; what does not decode, or is of
-// another generation, is a miss.
-func (l *Layer) shared(ctx context.Context, key string) (a answers.Answer, found bool, err error) {
-	ctx, end := l.Stage.Begin(ctx, stage.CacheShared)
-	defer func() { end(slog.String("from", from(found, "shared")), slog.Bool("failed", err != nil)) }()
-	b, found, err := l.Shared.Get(ctx, key)
-	if err != nil || !found {
-		return answers.Answer{}, false, err
-	}
-	a, err = l.codec.Decode(b)
-	if err != nil || !strings.HasPrefix(key, prefix(a.Generation)) {
-		l.count.WithLabelValues("undecodable").Inc()
-		return answers.Answer{}, false, nil
-	}
-	return a, true, nil
-}
-
-// from is where an answer was found, "" where it was not.
-func from(found bool, where string) string {
-	if found {
-		return where
-	}
-	return ""
-}
-
-// wait waits, not for long, for the process that computes.
-func (l *Layer) wait(ctx context.Context, key string) (answers.Answer, bool) {
-	ctx, cancel := context.WithTimeout(ctx, l.Settings.Patience)
-	defer cancel()
-	for pause := 2 * time.Millisecond; ; pause *= 2 {
-		select {
-		case <-ctx.Done():
-			return answers.Answer{}, false
-		case <-time.After(pause):
-		}
-		if a, found, err := l.shared(ctx, key); found || err != nil {
-			return a, found
-		}
-	}
-}
-
-// compute asks the Source and keeps what it says under the generation that it
-// says it from.
-func (l *Layer) compute(ctx context.Context, r answers.Request, s scope) (answers.Answer, error) {
-	a, err := l.Source.Answer(ctx, r)
-	if err != nil {
-		return a, err
-	}
-	l.count.WithLabelValues("computed").Inc()
-	a.ID, a.Question, a.TookMicros = "", "", 0
-	if a.Generation != s.generation && len(r.History) > 0 {
-		return a, nil // which turns it depends on was read in another generation
-	}
-	s.generation = a.Generation
-	key := s.key(r)
-	l.keep(key, a, r, s)
-	if l.Shared != nil {
-		if b, err := l.codec.Encode(a); err == nil {
-			_ = l.Shared.Set(ctx, key, b, l.ttl(a)) // counted and logged below the interface
-		}
-	}
-	return a, nil
-}
-
 func (l *Layer) keep(key string, a answers.Answer, r answers.Request, s scope) {
 	r.ID, r.History = "", nil
 	if len(s.turns) > 0 {
@@ -300,8 +185,12 @@ func (l *Layer) ttl(a answers.Answer) time.Duration {
 	return ttl*9/10 + rand.N(ttl/5+1)
 }
 
-// Close stops the cache's upkeep. It goes on answering.
-func (l *Layer) Close() { l.local.StopAllGoroutines() }
+// Close waits until what was computed is shared, and stops the cache's upkeep.
+// It goes on answering.
+func (l *Layer) Close() {
+	l.sharing.end()
+	l.local.StopAllGoroutines()
+}
 
 // Bytes is about what the answers kept in the process take.
 func (l *Layer) Bytes() int {

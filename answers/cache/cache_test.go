@@ -207,6 +207,7 @@ func TestGenerations(t *testing.T) {
 	if a := ask(t, l, r); a.Generation != "1" || s.asked.Load() != 2 {
 		t.Errorf("generation %s, computed %d times", a.Generation, s.asked.Load())
 	}
+	l.Close() // when all is shared
 	if len(sh.values) != 2 {
 		t.Errorf("%d entries", len(sh.values))
 	}
@@ -216,18 +217,26 @@ func TestGenerations(t *testing.T) {
 func TestShared(t *testing.T) {
 	s, sh := &source{generation: "g"}, newShared()
 	r := answers.Request{Question: "多少座矿山"}
-	first := ask(t, layer(t, s, sh, cache.Settings{}), r)
+	one := layer(t, s, sh, cache.Settings{})
+	first := ask(t, one, r)
+	one.Close()
 	second := ask(t, layer(t, s, sh, cache.Settings{}), r)
 	first.TookMicros, second.TookMicros = 0, 0
 	if diff := cmp.Diff(first, second); diff != "" || s.asked.Load() != 1 {
 		t.Errorf("computed %d times: %s", s.asked.Load(), diff)
+	}
+	// From here on each is asked one after the other of layers that share at once.
+	closed := func() *cache.Layer {
+		l := layer(t, s, sh, cache.Settings{})
+		l.Close()
+		return l
 	}
 	for _, damaged := range [][]byte{nil, {}, {0}, {1}, []byte("\x01garbage"), []byte("{}")} {
 		for key := range sh.values {
 			sh.values[key] = damaged
 		}
 		before := s.asked.Load()
-		if a := ask(t, layer(t, s, sh, cache.Settings{}), r); a.Status != answers.Answered || s.asked.Load() != before+1 {
+		if a := ask(t, closed(), r); a.Status != answers.Answered || s.asked.Load() != before+1 {
 			t.Errorf("%q was taken for an answer", damaged)
 		}
 	}
@@ -269,6 +278,69 @@ func TestOnce(t *testing.T) {
 	})
 }
 
+// purse is a cache.Purse for each asker.
+type purse struct{}
+
+func (purse) Left(ctx context.Context) time.Duration {
+	return time.Duration(ctx.Value(purse{}).(*atomic.Int64).Load())
+}
+
+func (purse) Spend(ctx context.Context, d time.Duration) {
+	ctx.Value(purse{}).(*atomic.Int64).Add(-int64(d))
+}
+
+func holding(ctx context.Context, d time.Duration) (context.Context, *atomic.Int64) {
+	left := new(atomic.Int64)
+	left.Store(int64(d))
+	return context.WithValue(ctx, purse{}, left), left
+}
+
+// sluggish is shared that takes its time.
+type sluggish struct {
+	*shared
+	takes time.Duration
+}
+
+func (s sluggish) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	time.Sleep(s.takes)
+	return s.shared.Get(ctx, key)
+}
+
+// Who waits for what another asker looks for in what is shared, pays for the
+// waiting, and computes once that is no longer worth it.
+func TestNobodyWaitsLongForWhatIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{generation: "g"}
+		s.before = func() { time.Sleep(5 * time.Millisecond) }
+		l, err := cache.New(cache.Parts{Source: s, Shared: sluggish{newShared(), 80 * time.Millisecond}, Purse: purse{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		var wg sync.WaitGroup
+		ask := func(has, took, left time.Duration) {
+			wg.Go(func() {
+				ctx, has := holding(t.Context(), has)
+				a, err := l.Answer(ctx, answers.Request{Question: "多少座矿山"})
+				if err != nil || a.Status != answers.Answered || time.Since(began) != took || has.Load() != int64(left) {
+					t.Errorf("%v, %v after %v, left %v", a.Status, err, time.Since(began), time.Duration(has.Load()))
+				}
+			})
+			synctest.Wait()
+		}
+		// The first looks, and its calls would pay for themselves; the last
+		// computes what all are answered with.
+		ask(100*time.Millisecond, 80*time.Millisecond, 100*time.Millisecond)
+		ask(90*time.Millisecond, 80*time.Millisecond, 10*time.Millisecond)
+		ask(30*time.Millisecond, 35*time.Millisecond, 0)
+		wg.Wait()
+		if n := s.asked.Load(); n != 1 {
+			t.Errorf("computed %d times", n)
+		}
+		l.Close()
+	})
+}
+
 func TestErrorsAndPanicsAreNotKept(t *testing.T) {
 	s := &source{generation: "g", err: errors.New("broken")}
 	l := layer(t, s, newShared(), cache.Settings{})
@@ -298,6 +370,7 @@ func TestBounds(t *testing.T) {
 	for i := range 2000 {
 		ask(t, l, answers.Request{Question: fmt.Sprintf("%d年多少座矿山", i)})
 	}
+	l.Close() // when all is shared
 	for _, ttl := range sh.ttls {
 		lives[ttl] = true
 		if d := cache.DefaultSettings().TTL; ttl < d*8/10 || ttl > d*12/10 {

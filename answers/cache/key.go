@@ -22,6 +22,16 @@ type scope struct {
 	generation string
 }
 
+// of returns the scope of an answer to r. Which turns it depends on was read in
+// the scope's generation: where it comes from another, that is not known.
+func (s scope) of(r answers.Request, a answers.Answer) (scope, bool) {
+	if a.Generation != s.generation && len(r.History) > 0 {
+		return s, false
+	}
+	s.generation = a.Generation
+	return s, true
+}
+
 // prefix of the keys of a generation.
 func prefix(generation string) string { return fmt.Sprintf("%d:%s:", schema, generation) }
 

@@ -48,3 +48,20 @@ func allowance(ctx context.Context, each time.Duration) (time.Duration, *atomic.
 	}
 	return each, nil
 }
+
+// Left returns how much of the budget of ctx is left; where it has none, as
+// much as a new one.
+func Left(ctx context.Context) time.Duration {
+	if left, has := ctx.Value(budgetKey{}).(*atomic.Int64); has {
+		return time.Duration(left.Load())
+	}
+	return DefaultBudget
+}
+
+// Spend takes d from the budget of ctx, if it has one: for waiting that is
+// not a command's.
+func Spend(ctx context.Context, d time.Duration) {
+	if left, has := ctx.Value(budgetKey{}).(*atomic.Int64); has {
+		left.Add(-int64(d))
+	}
+}

@@ -53,7 +53,7 @@ func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, 
 		if err != nil {
 			return nil, fmt.Errorf("open redis: %w", err)
 		}
-		k.Replica, k.Set, parts.Shared = r, r.Set, r.Answers
+		k.Replica, k.Set, parts.Shared, parts.Purse = r, r.Set, r.Answers, replica.Purse{}
 		if parts.Variant, err = variant(cfg); err != nil {
 			k.Close()
 			return nil, err

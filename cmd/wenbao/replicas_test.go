@@ -26,10 +26,11 @@ type fleet struct {
 	data     []string
 }
 
-func newFleet(t *testing.T, n int) *fleet {
+func newFleet(t *testing.T, n int, env ...string) *fleet {
 	t.Helper()
 	f := &fleet{redis: redistest.Start(t, "--appendonly", "yes"), bin: buildProgram(t), dir: t.TempDir()}
 	f.env = []string{"WENBAO_REDIS_URL=" + f.redis.URL(), "WENBAO_SECRET_KEY=a key of the test's", "WENBAO_RATE_USER=0"}
+	f.env = append(f.env, env...)
 	writeBridge(t, f.dir, 1)
 	for i := range n {
 		f.data = append(f.data, t.TempDir())
@@ -46,7 +47,7 @@ func (f *fleet) start(t *testing.T, i int) *server {
 // eventually waits for what comes by itself.
 func eventually(t *testing.T, what string, f func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if f() {
 			return
 		}

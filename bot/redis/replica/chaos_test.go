@@ -104,7 +104,7 @@ func (k *knowledge) asker(t testing.TB, url string) *asker {
 	}
 	t.Cleanup(func() { r.Close() })
 	// Little is kept in the process, so that Redis is asked.
-	l, err := cache.New(cache.Parts{Source: k.engine, Shared: r.Answers, Settings: cache.Settings{Bytes: 64 << 10}})
+	l, err := cache.New(cache.Parts{Source: k.engine, Shared: r.Answers, Purse: replica.Purse{}, Settings: cache.Settings{Bytes: 64 << 10}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"wenbao/answers"
+	"wenbao/answers/cache"
 	"wenbao/bot"
 	"wenbao/bot/delivery"
 	"wenbao/bot/lease"
@@ -161,6 +162,17 @@ func (r *Replica) Waiting() int { return r.box.Waiting() }
 
 // Budget returns a new budget of what one answer may spend on Redis.
 func Budget() func(context.Context) context.Context { return redis.Share(redis.DefaultBudget) }
+
+// Purse pays for what is waited for other processes.
+type Purse struct{}
+
+var _ cache.Purse = Purse{}
+
+// Left returns how much of the budget is left.
+func (Purse) Left(ctx context.Context) time.Duration { return redis.Left(ctx) }
+
+// Spend takes from it.
+func (Purse) Spend(ctx context.Context, d time.Duration) { redis.Spend(ctx, d) }
 
 // Handler returns next with one budget for all that one message spends on
 // Redis.
