@@ -22,6 +22,10 @@
 //	bot/inbox     deliveries, each known by its key, and how far each got
 //	bot/delivery  Desk: receive → handle → send, bounded, exactly one reply
 //	bot/stores    puts the memory or file versions together
+//	bot/lease     what one of several processes may do at a time, and what it tells the others
+//	bot/redis     a Redis that an answer can do without; below it what several
+//	              processes keep there: shelf (values), counts, mail (the
+//	              inbox), lead (leases), replica (all of it)
 //	bot/health    what the parts say of themselves, for /readyz
 //	bot/request   ids of what comes in, in every line of the log
 //	bot/meter     questions counted

@@ -1,6 +1,7 @@
 package replica_test
 
 import (
+	"os"
 	"testing"
 
 	"wenbao/answers"
@@ -11,9 +12,13 @@ import (
 )
 
 // BenchmarkAnswer compares an answer that is computed with one that is kept
-// in the process, one that is kept in Redis, and one that is in neither.
+// in the process, one that is kept in Redis, and one that is in neither. The
+// reports are the program's, or those of WENBAO_TEST_REPORTS.
 func BenchmarkAnswer(b *testing.B) {
 	k := learn(b)
+	if dir := os.Getenv("WENBAO_TEST_REPORTS"); dir != "" {
+		k = learnFrom(b, os.DirFS(dir))
+	}
 	server := redistest.Start(b)
 	r, err := replica.Open(b.Context(), replica.Options{Address: server.URL(), Settings: stores.Defaults()})
 	if err != nil {
@@ -57,8 +62,7 @@ func BenchmarkAnswer(b *testing.B) {
 		all(b, a, func() { server.Do(b, "flushall") })
 	})
 	b.Run("bytes", func(b *testing.B) {
-		codec := cache.NewCodec()
-		total := 0
+		codec, total := cache.NewCodec(), 0
 		for n := 0; b.Loop(); n++ {
 			a, err := k.engine.Answer(b.Context(), answers.Request{Question: k.questions[n%len(k.questions)], Top: 3})
 			if err != nil {
@@ -71,5 +75,13 @@ func BenchmarkAnswer(b *testing.B) {
 			total += len(encoded)
 		}
 		b.ReportMetric(float64(total)/float64(b.N), "bytes/answer")
+		server.Do(b, "flushall")
+		before := used(b, server)
+		l := layer(r.Answers, 0).(*cache.Layer)
+		warm(l)
+		l.Close()
+		size, _ := server.Do(b, "dbsize").(int64)
+		b.ReportMetric(float64(used(b, server)-before)/float64(max(size, 1)), "redis-bytes/answer")
+		b.ReportMetric(float64(l.Bytes())/float64(max(size, 1)), "process-bytes/answer")
 	})
 }

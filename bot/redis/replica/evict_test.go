@@ -63,11 +63,7 @@ func TestEviction(t *testing.T) {
 	if _, held, err := r.Leases.Take(ctx, "telegram", "a", time.Minute); !held || err != nil {
 		t.Fatal(held, err)
 	}
-	var used int
-	if _, err := fmt.Sscanf(info(t, s, "used_memory"), "%d", &used); err != nil {
-		t.Fatal(err)
-	}
-	s.Do(t, "config", "set", "maxmemory", used+2<<20)
+	s.Do(t, "config", "set", "maxmemory", used(t, s)+2<<20)
 	for i := range 4000 {
 		ok(r.Answers.Set(ctx, fmt.Sprint("2:g:", i), bytes.Repeat([]byte("x"), 2000), 24*time.Hour))
 	}
@@ -91,8 +87,17 @@ func TestEviction(t *testing.T) {
 	}
 }
 
+// used is how many bytes a server uses.
+func used(t testing.TB, s *redistest.Server) (n int) {
+	t.Helper()
+	if _, err := fmt.Sscanf(info(t, s, "used_memory"), "%d", &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // info is one line of what a server says of itself.
-func info(t *testing.T, s *redistest.Server, name string) string {
+func info(t testing.TB, s *redistest.Server, name string) string {
 	t.Helper()
 	for line := range strings.Lines(fmt.Sprint(s.Do(t, "info"))) {
 		if value, its := strings.CutPrefix(strings.TrimSpace(line), name+":"); its {
