@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"wenbao/answers"
@@ -16,7 +17,7 @@ import (
 
 const (
 	topic   = "generation"
-	looking = time.Second // how often the live generation is looked at
+	looking = time.Second // until what could not be announced is tried again
 	// renewed is how many often asked questions are answered anew after a
 	// reindex.
 	renewed = 200
@@ -30,9 +31,10 @@ type announcement struct{ generation, how string }
 
 // How a generation went live.
 const (
-	byStart    = "started"
-	byReindex  = "reindexed"
-	byActivate = "activated"
+	byStart     = "started"
+	byReindex   = "reindexed"
+	byActivate  = "activated"
+	byFollowing = "" // is not announced
 )
 
 func (a announcement) String() string { return a.generation + " " + a.how }
@@ -50,13 +52,17 @@ type convergence struct {
 	live    func() string // the live generation
 	log     *slog.Logger
 	changed chan struct{} // there is another generation
+
+	mu       sync.Mutex
+	went     []announcement // live, and not told yet; oldest first
+	followed string         // the generation that is taken over from another replica
+	wake     chan struct{}
 }
 
+// newConvergence returns what tells of every generation that index lets go
+// live from now on.
 func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, log *slog.Logger) *convergence {
-	if r := k.Replica; r != nil {
-		index.service.Turn = turns{r.Leases, r.Name}.take
-	}
-	return &convergence{kept: k, index: index, log: log, changed: make(chan struct{}, 1),
+	c := &convergence{kept: k, index: index, log: log, changed: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 		live: func() string {
 			_, generation, err := engine.Context(answers.Request{})
 			if err != nil {
@@ -64,6 +70,45 @@ func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, log *
 			}
 			return generation
 		}}
+	index.service.Swapped = c.swapped
+	if r := k.Replica; r != nil {
+		index.service.Turn = turns{r.Leases, r.Name}.take
+	}
+	return c
+}
+
+// swapped notes that a generation went live. One taken over from another
+// replica is no news: what was announced since, is newer.
+func (c *convergence) swapped(generation, kind string) {
+	how := byReindex
+	if kind == reindex.KindActivate {
+		how = byActivate
+	}
+	c.mu.Lock()
+	if generation == c.followed {
+		c.followed, how = "", byFollowing
+	}
+	c.went = append(c.went, announcement{generation, how})
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default: // awake already
+	}
+}
+
+// news are the generations that went live since it was called last.
+func (c *convergence) news() []announcement {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	went := c.went
+	c.went = nil
+	return went
+}
+
+func (c *convergence) following(generation string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.followed = generation
 }
 
 // Run works until ctx is done.
@@ -76,10 +121,9 @@ func (c *convergence) Run(ctx context.Context) error {
 			c.follow(ctx, c.kept.Replica.Board)
 		}()
 	}
-	tick := time.NewTicker(looking)
-	defer tick.Stop()
-	last := c.live()
-	tell := announcement{last, byStart} // what others are still to be told
+	again := time.NewTicker(looking)
+	defer again.Stop()
+	tell := announcement{c.live(), byStart} // what others are still to be told
 	for {
 		if tell.generation != "" && c.told(ctx, tell) {
 			tell = announcement{}
@@ -87,36 +131,28 @@ func (c *convergence) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-again.C:
+			continue
+		case <-c.wake:
 		}
-		now := c.live()
-		if now == "" || now == last {
+		news := c.news()
+		if len(news) == 0 {
 			continue
 		}
-		last, tell = now, announcement{now, c.how()}
+		for _, a := range news {
+			if tell = a; a.how == byFollowing {
+				tell = announcement{}
+			}
+		}
 		select {
 		case c.changed <- struct{}{}:
 		default: // told already
 		}
-		if c.told(ctx, tell) {
+		if tell.generation != "" && c.told(ctx, tell) {
 			tell = announcement{}
 		}
-		c.renew(ctx, now)
+		c.renew(ctx, news[len(news)-1].generation)
 	}
-}
-
-// how says how the live generation went live.
-func (c *convergence) how() string {
-	for _, j := range c.index.jobs.List() { // newest first
-		switch {
-		case j.State != jobs.Running && j.State != jobs.Succeeded:
-		case j.Kind == reindex.KindActivate:
-			return byActivate
-		default:
-			return byReindex
-		}
-	}
-	return byReindex
 }
 
 // told tells other replicas, unless they were told this generation before, and
@@ -162,9 +198,11 @@ func (c *convergence) follow(ctx context.Context, board lease.Board) {
 			return
 		}
 		c.log.Info("another replica has another generation", "generation", a.generation, "how", a.how)
+		c.following(a.generation)
 		if c.converge(ctx, a) || ctx.Err() != nil {
 			return
 		}
+		c.following("")
 		c.log.Warn("the reports here make another generation than another replica's", "generation", c.live(), "other", a.generation)
 		if starting { // perhaps these are the newer ones
 			_ = board.Post(ctx, topic, announcement{c.live(), byStart}.String())
