@@ -46,6 +46,9 @@ type Parts struct {
 	Questions func() ([]gate.Set, error)
 	// Frequent returns up to n questions that are asked often; nil: none.
 	Frequent func(ctx context.Context, n int) ([]answers.Request, error)
+	// Swapped, where set, is told of each generation that went live, and by
+	// which kind of job, in order. It does not block.
+	Swapped  func(generation, kind string)
 	Settings Settings
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -245,7 +248,7 @@ func (r *Reindexer) decide(ctx context.Context, candidate *retrieval.Generation,
 	}
 	if err == nil && !report.Options.DryRun {
 		p.Stage(stageSwap, 0)
-		err = r.goLive(beside, candidate.ID)
+		err = r.goLive(beside, candidate.ID, KindReindex)
 	}
 	if err == nil && !report.Options.DryRun {
 		report.Live = true
@@ -324,7 +327,7 @@ func (r *Reindexer) compare(ctx context.Context, after answers.Answerer, samples
 
 // goLive makes the candidate the live generation. What fails, fails before
 // anybody is answered from it.
-func (r *Reindexer) goLive(beside *retrieval.Engine, id string) error {
+func (r *Reindexer) goLive(beside *retrieval.Engine, id, kind string) error {
 	if r.Shelf != nil {
 		if err := r.Shelf.MarkLive(id); err != nil {
 			return err
@@ -338,6 +341,9 @@ func (r *Reindexer) goLive(beside *retrieval.Engine, id string) error {
 	r.draining[old.ID] = old.Closed()
 	r.search.Swap(beside.Detach())
 	r.since.Store(r.time().UnixMilli())
+	if r.Swapped != nil {
+		r.Swapped(id, kind)
+	}
 	return nil
 }
 
@@ -412,7 +418,7 @@ func (r *Reindexer) Activate(ctx context.Context, id string, p *jobs.Progress) (
 		return report, errors.Join(err, beside.Close())
 	}
 	p.Stage(stageSwap, 0)
-	if err := r.goLive(beside, id); err != nil {
+	if err := r.goLive(beside, id, KindActivate); err != nil {
 		return report, errors.Join(err, beside.Close())
 	}
 	report.Live = true

@@ -20,10 +20,6 @@ const (
 	KindActivate = "activate"
 )
 
-// AtStart is the Caller of a reindexing that makes up for what changed while
-// the server was not running.
-const AtStart = "start"
-
 // A Caller is who asks for something, as the audit log names them.
 type Caller struct {
 	Name, Role, From string
@@ -235,7 +231,7 @@ func (s *Service) CatchUp(log *slog.Logger) {
 	if standing == sourceLive || standing == sourceKept && !s.cutShort() {
 		return
 	}
-	if _, err := s.Reindex(Caller{Name: AtStart}, Options{}); err != nil {
+	if _, err := s.Reindex(Caller{Name: "start"}, Options{}); err != nil {
 		log.Warn("the reports changed, but cannot be reindexed now", "error", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 const (
 	topic   = "generation"
-	looking = time.Second // how often the live generation is looked at
+	looking = time.Second // until what could not be announced is tried again
 	// renewed is how many often asked questions are answered anew after a
 	// reindex.
 	renewed = 200
@@ -31,9 +31,10 @@ type announcement struct{ generation, how string }
 
 // How a generation went live.
 const (
-	byStart    = "started"
-	byReindex  = "reindexed"
-	byActivate = "activated"
+	byStart     = "started"
+	byReindex   = "reindexed"
+	byActivate  = "activated"
+	byFollowing = "" // is not announced
 )
 
 func (a announcement) String() string { return a.generation + " " + a.how }
@@ -50,15 +51,18 @@ type convergence struct {
 	index   *reindexing
 	live    func() string // the live generation
 	log     *slog.Logger
-	changed bell     // there is another generation
-	heard   sync.Map // generations that others announced
+	changed bell // there is another generation
+
+	mu       sync.Mutex
+	went     []announcement // live, and not told yet; oldest first
+	followed string         // the generation that is taken over from another replica
+	wake     bell
 }
 
+// newConvergence returns what tells of every generation that index lets go
+// live from now on.
 func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, changed bell, log *slog.Logger) *convergence {
-	if r := k.Replica; r != nil {
-		index.service.Turn = turns{r.Leases, r.Name}.take
-	}
-	return &convergence{kept: k, index: index, log: log, changed: changed,
+	c := &convergence{kept: k, index: index, log: log, changed: changed, wake: make(bell, 1),
 		live: func() string {
 			_, generation, err := engine.Context(answers.Request{})
 			if err != nil {
@@ -66,6 +70,42 @@ func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, chang
 			}
 			return generation
 		}}
+	index.service.Swapped = c.swapped
+	if r := k.Replica; r != nil {
+		index.service.Turn = turns{r.Leases, r.Name}.take
+	}
+	return c
+}
+
+// swapped notes that a generation went live. One taken over from another
+// replica is no news: what was announced since, is newer.
+func (c *convergence) swapped(generation, kind string) {
+	how := byReindex
+	if kind == reindex.KindActivate {
+		how = byActivate
+	}
+	c.mu.Lock()
+	if generation == c.followed {
+		c.followed, how = "", byFollowing
+	}
+	c.went = append(c.went, announcement{generation, how})
+	c.mu.Unlock()
+	c.wake.Ring()
+}
+
+// news are the generations that went live since it was called last.
+func (c *convergence) news() []announcement {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	went := c.went
+	c.went = nil
+	return went
+}
+
+func (c *convergence) following(generation string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.followed = generation
 }
 
 // Run works until ctx is done.
@@ -78,10 +118,9 @@ func (c *convergence) Run(ctx context.Context) error {
 			c.follow(ctx, c.kept.Replica.Board)
 		}()
 	}
-	tick := time.NewTicker(looking)
-	defer tick.Stop()
-	last := c.live()
-	tell := announcement{last, byStart} // what others are still to be told
+	again := time.NewTicker(looking)
+	defer again.Stop()
+	tell := announcement{c.live(), byStart} // what others are still to be told
 	for {
 		if tell.generation != "" && c.told(ctx, tell) {
 			tell = announcement{}
@@ -89,41 +128,25 @@ func (c *convergence) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-again.C:
+			continue
+		case <-c.wake:
 		}
-		now := c.live()
-		if now == "" || now == last {
+		news := c.news()
+		if len(news) == 0 {
 			continue
 		}
-		last, tell = now, announcement{now, c.how(now)}
+		for _, a := range news {
+			if tell = a; a.how == byFollowing {
+				tell = announcement{}
+			}
+		}
 		c.changed.Ring()
-		if c.told(ctx, tell) {
+		if tell.generation != "" && c.told(ctx, tell) {
 			tell = announcement{}
 		}
-		c.renew(ctx, now)
+		c.renew(ctx, news[len(news)-1].generation)
 	}
-}
-
-// follower is who begins the jobs that follow other replicas.
-const follower = "replica"
-
-// how says how the live generation went live. What followed another replica's
-// announcement, at the start too, is no news: told late it would undo what was
-// announced since.
-func (c *convergence) how(generation string) string {
-	for _, j := range c.index.jobs.List() { // newest first
-		_, heard := c.heard.Load(generation)
-		switch {
-		case j.State != jobs.Running && j.State != jobs.Succeeded:
-		case j.By == follower, j.By == reindex.AtStart && heard:
-			return byStart
-		case j.Kind == reindex.KindActivate:
-			return byActivate
-		default:
-			return byReindex
-		}
-	}
-	return byReindex
 }
 
 // told tells other replicas, unless they were told this generation before, and
@@ -165,14 +188,15 @@ func (c *convergence) follow(ctx context.Context, board lease.Board) {
 		starting := first
 		first = false
 		a := parseAnnouncement(said)
-		c.heard.Store(a.generation, true)
 		if a.generation == c.live() {
 			return
 		}
 		c.log.Info("another replica has another generation", "generation", a.generation, "how", a.how)
+		c.following(a.generation)
 		if c.converge(ctx, a) || ctx.Err() != nil {
 			return
 		}
+		c.following("")
 		c.log.Warn("the reports here make another generation than another replica's", "generation", c.live(), "other", a.generation)
 		if starting { // perhaps these are the newer ones
 			_ = board.Post(ctx, topic, announcement{c.live(), byStart}.String())
@@ -211,7 +235,7 @@ func (c *convergence) superseded(ctx context.Context, a announcement) bool {
 
 // toward does once what may lead to an announced generation.
 func (c *convergence) toward(ctx context.Context, a announcement) {
-	by := reindex.Caller{Name: follower}
+	by := reindex.Caller{Name: "replica"}
 	if a.how == byActivate {
 		err := c.index.finish(ctx, func() (jobs.Job, error) { return c.index.service.Roll(by, a.generation) })
 		if err == nil && c.live() == a.generation {

@@ -41,7 +41,13 @@ func newFleet(t *testing.T, n int, env ...string) *fleet {
 
 func (f *fleet) start(t *testing.T, i int) *server {
 	t.Helper()
-	return serveWith(t, f.bin, f.env, "--corpus", f.dir, "--data", f.data[i])
+	s := serveWith(t, f.bin, f.env, "--corpus", f.dir, "--data", f.data[i])
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("replica %d:\n%s", i, s.log.String())
+		}
+	})
+	return s
 }
 
 // eventually waits for what comes by itself.
