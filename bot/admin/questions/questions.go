@@ -142,6 +142,18 @@ func (s server) popular(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// gather makes rows of what a store lists, of those that are wanted.
+func gather[T, R any](ctx context.Context, each func(context.Context, func(T) bool) error, row func(T) (R, bool)) ([]R, error) {
+	rows := []R{}
+	err := each(ctx, func(x T) bool {
+		if r, wanted := row(x); wanted {
+			rows = append(rows, r)
+		}
+		return true
+	})
+	return rows, err
+}
+
 // A MissRow is a question without an answer; those that read alike are one.
 type MissRow struct {
 	feedback.Miss
@@ -154,14 +166,10 @@ func (s server) unanswered(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	rows := []MissRow{}
-	err := s.Unanswered.Each(r.Context(), func(m feedback.Miss) bool {
-		if q.team == "" || m.Team == q.team {
-			row := MissRow{m, bot.ShowTeam(m.Team)}
-			row.Team = ""
-			rows = append(rows, row)
-		}
-		return true
+	rows, err := gather(r.Context(), s.Unanswered.Each, func(m feedback.Miss) (MissRow, bool) {
+		row := MissRow{m, bot.ShowTeam(m.Team)}
+		row.Team = ""
+		return row, q.team == "" || m.Team == q.team
 	})
 	if err != nil {
 		admin.Problem(w, r, http.StatusServiceUnavailable, "unanswered questions cannot be read now; try again")
@@ -190,14 +198,10 @@ func (s server) votes(w http.ResponseWriter, r *http.Request) {
 		admin.Problem(w, r, http.StatusBadRequest, "vote is down, up or all")
 		return
 	}
-	rows := []VoteRow{}
-	err := s.Votes.Each(r.Context(), func(v feedback.Vote) bool {
-		if (q.team == "" || v.Team == q.team) && (which == "all" || v.Up == (which == "up")) {
-			row := VoteRow{v, bot.ShowTeam(v.Team)}
-			row.Team = ""
-			rows = append(rows, row)
-		}
-		return true
+	rows, err := gather(r.Context(), s.Votes.Each, func(v feedback.Vote) (VoteRow, bool) {
+		row := VoteRow{v, bot.ShowTeam(v.Team)}
+		row.Team = ""
+		return row, (q.team == "" || v.Team == q.team) && (which == "all" || v.Up == (which == "up"))
 	})
 	if err != nil {
 		admin.Problem(w, r, http.StatusServiceUnavailable, "votes cannot be read now; try again")
