@@ -34,7 +34,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 				s.broken(rec, r, p)
 			}
 			end(rec.status)
-			s.Log.LogAttrs(r.Context(), levelOf(r.Pattern, rec.status), "request", slog.String("method", r.Method), slog.String("route", r.Pattern),
+			s.Log.LogAttrs(r.Context(), levelOf(rec.status), "request", slog.String("method", r.Method), slog.String("route", r.Pattern),
 				slog.Int("status", rec.status), slog.Int("bytes", rec.bytes), slog.Duration("took", time.Since(began)))
 		}()
 		next.ServeHTTP(rec, r)
@@ -58,9 +58,10 @@ func isProbe(path string) bool {
 	return strings.HasSuffix(path, "/healthz") || strings.HasSuffix(path, "/readyz")
 }
 
-// levelOf keeps the probes of a load balancer out of the log.
-func levelOf(pattern string, status int) slog.Level {
-	if status < 400 && isProbe(pattern) {
+// levelOf is where the log has what was answered: as of the chats, at debug
+// what went well.
+func levelOf(status int) slog.Level {
+	if status < 400 {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo

@@ -152,7 +152,7 @@ func TestTraceOfTheAPI(t *testing.T) {
 	for _, shown := range []bool{false, true} {
 		to := otlptest.New()
 		defer to.Close()
-		environ := []string{"WENBAO_TRACE_ENDPOINT=" + to.URL}
+		environ := []string{"WENBAO_TRACE_ENDPOINT=" + to.URL, "WENBAO_LOG_LEVEL=debug"}
 		if shown {
 			environ = append(environ, "WENBAO_TRACE_QUESTIONS=true")
 		}
