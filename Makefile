@@ -6,13 +6,14 @@ ROOMS     := cmd bot retrieval answers seeds configs
 QUESTIONS ?= $(wildcard seeds/questions/*.jsonl)
 BENCHTIME ?= 200ms
 CHAOS     ?= 60s
+OBSERVE   ?= 90s
 SETS      ?=
 REPORTS   ?=
 
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: soak redis stores chaos compose docker-compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram conformance-slack load-slack clean
+.PHONY: prometheus rules observe conformance-traces soak redis stores chaos compose docker-compose conformance help build test format vet staticcheck race gcc generate golden browser bench eval peers chaos-reindex conformance-telegram conformance-slack load-slack clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -66,6 +67,24 @@ stores: gcc redis ## what is kept: on memory, miniredis, redis-server, a cluster
 	CGO_ENABLED=1 WENBAO_TEST_THOROUGH=1 $(GO) test -race -count 1 -timeout 20m -v ./bot/redis/... ./bot/stores/...
 	WENBAO_TEST_THOROUGH=1 $(GO) test -count 1 -timeout 20m -v -run TestReplicas ./cmd/wenbao
 
+# Prometheus and its promtool are Debian's; its service is not started.
+prometheus:
+	@command -v prometheus >/dev/null && command -v promtool >/dev/null && exit 0; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "needs prometheus and promtool: install them"; exit 1; fi; \
+	echo "installing prometheus, which judges alerts and the dashboard's queries"; \
+	apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus
+
+rules: prometheus ## what Prometheus and Grafana's types say of settings, alerts, their tests and the dashboard
+	promtool check config --syntax-only configs/prometheus/prometheus.yml
+	promtool check rules configs/prometheus/alerts.yml
+	promtool test rules configs/prometheus/alerts_test.yml
+	cd configs/grafana/testdata/schema && $(GO) run . ../../wenbao.json
+	$(GO) test -count 1 -v -run 'Promtool|EveryMetric|Dashboard|AlertsAre' ./cmd/wenbao
+
+observe: redis prometheus ## every panel of the dashboard, from a Prometheus that scrapes a loaded server (OBSERVE=90s SHOTS=DIR)
+	WENBAO_TEST_OBSERVE=$(OBSERVE) WENBAO_TEST_OBSERVE_SHOTS=$(SHOTS) $(GO) test -count 1 -v -timeout 20m -run TestObserve ./cmd/wenbao
+
 chaos: redis ## questions while Redis is killed, paused, slow, full, failing over (CHAOS=60s a case)
 	WENBAO_TEST_CHAOS=$(CHAOS) $(GO) test -count 1 -timeout 60m -v -run TestChaos ./bot/redis/replica
 
@@ -74,7 +93,7 @@ soak: gcc ## a million messages in flat memory, and 200 times kill -9 between re
 	WENBAO_TEST_KILLS=200 CGO_ENABLED=1 $(GO) test -race ./bot/delivery -count 1 -run TestKill -v -timeout 30m
 
 compose: docker-compose ## check docker-compose.yml
-	docker-compose config -q
+	docker-compose --profile observe config -q
 	@echo docker-compose.yml is fine
 
 docker-compose:
@@ -100,7 +119,11 @@ chaos-reindex: ## reindexing at length: asked, killed, on a full disk (REPORTS=D
 	WENBAO_TEST_REINDEXES=20 WENBAO_TEST_REPORTS=$(REPORTS) $(GO) test -count=1 -v -timeout 20m -run 'QuestionsDuring|DiskFull|Failures' ./bot/reindex
 	WENBAO_TEST_KILLS=50 $(GO) test -count=1 -v -timeout 20m -run Killed ./cmd/wenbao
 
-conformance: conformance-slack conformance-telegram ## what others say of what goes out
+conformance: rules conformance-traces conformance-slack conformance-telegram ## what others say of what goes out
+
+conformance-traces: ## traces to the OpenTelemetry Collector, which is built first (about a minute)
+	cd bot/telemetry/testdata/collector && $(GO) build -o $(CURDIR)/bin/collector .
+	WENBAO_TEST_COLLECTOR=$(CURDIR)/bin/collector $(GO) test -count 1 -v -run ConformanceOfTraces ./cmd/wenbao
 
 conformance-telegram: gcc ## Telegram's own parser, schemas and a fake of others judge what goes there
 	bot/telegram/testdata/conformance/setup.sh

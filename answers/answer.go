@@ -38,6 +38,9 @@ type Request struct {
 	MaxQuote int       // longest quote in runes; 0 means DefaultMaxQuote
 	Now      time.Time // the day 去年 refers to when no report is in view; zero: the newest report's
 	Lang     string    // "zh" or "en": the language of messages; "" means zh
+	// Workspace names who shares the answers that operators chose for them;
+	// "" for nobody in particular.
+	Workspace string
 }
 
 const (
@@ -101,6 +104,9 @@ type Citation struct {
 	Period      string   `json:"period,omitempty"`
 	Label       string   `json:"label"`
 	URL         string   `json:"url"` // relative unless a public URL is set
+	// Curated says that an operator chose this place for the question, or what
+	// a word of the question means.
+	Curated bool `json:"curated,omitempty"`
 }
 
 // An Answerer answers questions. A cache is a layer of the same interface.

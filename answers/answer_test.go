@@ -71,6 +71,22 @@ func report(t testing.TB, text string) wired {
 	return wire(t, c, decodeLexicon(t))
 }
 
+// TestWishes: who asks when something will get better wants no date, and some
+// is no number.
+func TestWishes(t *testing.T) {
+	e := seedReport(t)
+	for question, says := range map[string]string{
+		"啥时候能把雾霾治住":       "大气污染联防联治",
+		"老房子的煤气管啥时候能换":    "燃气管道改造",
+		"欠我们几家小厂的货款有没有人管": "账款",
+	} {
+		a := ask(t, e, answers.Request{Question: question})
+		if a.Status != answers.Answered || !strings.Contains(a.Excerpts[0].Quote, says) {
+			t.Errorf("%s: %s %s, %v, want what is said of %s", question, a.Status, a.Reason, a.Excerpts[:min(1, len(a.Excerpts))], says)
+		}
+	}
+}
+
 // TestRefusals: why the seed report does not answer, and that the nearest
 // passages come along.
 func TestRefusals(t *testing.T) {
@@ -89,6 +105,10 @@ func TestRefusals(t *testing.T) {
 		{"“六稳”具体是哪六个稳？", answers.NotMentioned, nil},
 		{"去年稀土产了多少吨", answers.NoFigure, nil},
 		{"去年新冠一共确诊多少例", answers.NoFigure, nil},
+		{"全区有多少家星巴克", answers.NotMentioned, nil}, // 全区 alone must not lead to a figure
+		{"去年全区有多少人结婚", answers.NotMentioned, nil},
+		{"村里能不能放炮仗", answers.NotMentioned, nil}, // what little agrees is faint
+		{"彩票中奖要不要上税", answers.NotMentioned, nil},
 		{"今天天气咋样，要带伞不", answers.OffTopic, nil},
 		{"帮我写一段python快速排序", answers.OffTopic, nil},
 	} {
@@ -471,5 +491,51 @@ func BenchmarkAnswer(b *testing.B) {
 				ask(b, e, answers.Request{Question: text})
 			}
 		})
+	}
+}
+
+// TestEachRegionAndYear: a question of several regions or years that have
+// reports of their own is answered for each; what has no answer is named.
+func TestEachRegionAndYear(t *testing.T) {
+	text := func(past, plan string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("一、工作回顾\n去年新建绿色矿山" + past + "座，完成种草300万亩。\n二、主要任务\n今年新建绿色矿山" + plan + "座以上。\n")}
+	}
+	about := func(region, year string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("title: " + year + "年" + region + "政府工作报告\nregion: " + region + "\nyear: " + year + "\n")}
+	}
+	c, err := corpus.Load(fstest.MapFS{
+		"nm22.txt": text("133", "100"), "nm22.yaml": about("内蒙古自治区", "2022"),
+		"nm23.txt": text("108", "90"), "nm23.yaml": about("内蒙古自治区", "2023"),
+		"gs23.txt": text("45", "60"), "gs23.yaml": about("甘肃省", "2023"),
+		"qh23.txt": {Data: []byte("一、工作回顾\n过去一年，群众生活改善。\n二、主要任务\n修好水库。\n")}, "qh23.yaml": about("青海省", "2023"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := wire(t, c, decodeLexicon(t))
+	for _, tt := range []struct {
+		question string
+		holds    []string // each in another of the first quotes, in order
+		message  string
+	}{
+		{"内蒙古和甘肃2022年新建绿色矿山多少座", []string{"108座", "45座"}, ""},
+		{"内蒙古、甘肃2023年新建绿色矿山的目标哪个高", []string{"90座以上", "60座以上"}, ""},
+		{"内蒙古2021年、2022年新建绿色矿山多少座", []string{"133座", "108座"}, ""},
+		{"甘肃和青海2022年新建绿色矿山多少座", []string{"45座"}, "青海"},
+		{"甘肃2022年新建绿色矿山多少座", []string{"45座"}, ""},
+	} {
+		a := ask(t, w.engine, answers.Request{Question: tt.question})
+		if a.Status != answers.Answered || len(a.Excerpts) < len(tt.holds) {
+			t.Errorf("%s: %s %s", tt.question, a.Status, a.Reason)
+			continue
+		}
+		for i, want := range tt.holds {
+			if !strings.Contains(a.Excerpts[i].Quote, want) {
+				t.Errorf("%s: quote %d is %q, want %q in it", tt.question, i+1, a.Excerpts[i].Quote, want)
+			}
+		}
+		if (a.Message != "") != (tt.message != "") || !strings.Contains(a.Message, tt.message) {
+			t.Errorf("%s: says %q", tt.question, a.Message)
+		}
 	}
 }

@@ -19,6 +19,11 @@ type Limits struct {
 	Meaning  float64 `json:"meaning"`  // the same for the meaning of a term that no glossary has
 	Sentence float64 `json:"sentence"` // least share that the quoted sentence itself accounts for
 	OffTopic float64 `json:"off_topic"`
+	// A figure is refused where the evidence is slight, below Slight in mass,
+	// and leaves much of the question open, below Open in coverage.
+	Slight   float64 `json:"slight"`
+	Open     float64 `json:"open"`
+	Faint    float64 `json:"faint"`     // least mass of the evidence where somebody asks whether, or for help
 	Near     float64 `json:"near"`      // a hit this close to the first may take its place when it holds the figure
 	NearTerm float64 `json:"near_term"` // the same where it spells out a coined term
 	Extend   float64 `json:"extend"`    // a neighbouring sentence joins the quote from this share of the best
@@ -26,7 +31,7 @@ type Limits struct {
 
 // DefaultLimits returns the calibrated thresholds.
 func DefaultLimits() Limits {
-	return Limits{Coverage: 0.14, Figure: 0.2, Loose: 0.12, Who: 0.14, Meaning: 0.7, Sentence: 0.03, OffTopic: 0.03, Near: 0.85, NearTerm: 0.35, Extend: 0.3}
+	return Limits{Coverage: 0.14, Figure: 0.2, Loose: 0.16, Who: 0.14, Meaning: 0.7, Sentence: 0.03, OffTopic: 0.03, Slight: 4.2, Open: 0.48, Faint: 2.6, Near: 0.85, NearTerm: 0.35, Extend: 0.3}
 }
 
 // decide returns why res holds no answer, "" when its first hit answers. It
@@ -76,11 +81,16 @@ func judge(l Limits, res *retrieval.Result) Reason {
 		if !s.Quantity || !s.Bound && res.Question.Dimension != analysis.NoDimension {
 			return NoFigure
 		}
-		if !res.PlaceBound(h) {
+		if !res.PlaceBound(h) || h.Mass < l.Slight && h.Coverage < l.Open {
 			return NotMentioned
 		}
-	case res.Question.Want == question.When:
+	case res.Question.Want == question.When && !res.Question.Weak:
 		if !s.Date {
+			return NotMentioned
+		}
+	case h.Mass < l.faint(&res.Question):
+		switch res.Question.Want {
+		case question.YesNo, question.Measure, question.When:
 			return NotMentioned
 		}
 	}
@@ -101,10 +111,29 @@ func (l Limits) least(q *question.Question) float64 {
 		return l.Figure
 	case question.YesNo, question.Measure, question.Anything:
 		return l.Loose
+	case question.When:
+		if q.Weak {
+			return l.Loose // a wish
+		}
 	case question.Who:
 		return l.Who
 	}
 	return l.Coverage
+}
+
+// talkative is how many characters say what somebody asks whether or wishes
+// for at length; who says less leaves less to be found.
+const talkative = 8
+
+// faint is the least mass of the evidence for a question whether, or for help.
+func (l Limits) faint(q *question.Question) float64 {
+	n := 0
+	for _, s := range q.Content {
+		if s.Weight == 1 {
+			n += s.End - s.Start
+		}
+	}
+	return l.Faint * min(1, float64(n)/talkative)
 }
 
 // explained refuses a term that the report uses but does not explain.

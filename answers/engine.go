@@ -13,6 +13,7 @@ import (
 	"wenbao/answers/text"
 	"wenbao/retrieval"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/stage"
 )
 
 // Engine answers questions from what retrieval finds.
@@ -21,6 +22,7 @@ type Engine struct {
 	log       *slog.Logger
 	publicURL string
 	limits    Limits
+	stage     stage.Func
 	dropped   atomic.Int64
 }
 
@@ -29,6 +31,7 @@ type Options struct {
 	Log       *slog.Logger // nil: discarded
 	PublicURL string       // base of citation links; "": they are relative
 	Limits    *Limits      // nil: DefaultLimits
+	Stage     stage.Func   // nil: stages are not measured
 }
 
 // Errors of a request. Their text is fit for the asker.
@@ -40,7 +43,7 @@ var (
 
 // New returns an engine over search, which it does not own.
 func New(search *retrieval.Engine, o Options) *Engine {
-	e := &Engine{search: search, log: o.Log, publicURL: strings.TrimRight(o.PublicURL, "/"), limits: DefaultLimits()}
+	e := &Engine{search: search, log: o.Log, publicURL: strings.TrimRight(o.PublicURL, "/"), limits: DefaultLimits(), stage: o.Stage}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
@@ -77,7 +80,9 @@ func (e *Engine) answer(ctx context.Context, r Request) (Answer, error) {
 	}
 	defer release()
 	lang := text.Pick(r.Lang, text.Zh)
+	_, end := e.stage.Begin(ctx, stage.Understand)
 	asks := e.understand(g, r)
+	end()
 	if asks.talk == question.OffTopic {
 		return Answer{Status: NoAnswer, Reason: OffTopic, Message: lang.Say(text.RefusedOffTopic), Suggestions: e.openers(g, r.Report), Generation: g.ID}, nil
 	}
@@ -92,13 +97,33 @@ func (e *Engine) answer(ctx context.Context, r Request) (Answer, error) {
 		}
 		found = append(found, f)
 	}
-	a := e.compose(r, asks, found)
+	composing, end := e.stage.Begin(ctx, stage.Compose)
+	a := e.compose(composing, r, found)
+	end()
 	a.Understood, a.Generation = asks.understood, g.ID
+	if a.Status == Answered && asks.spreads {
+		a.Message = unanswered(lang, found)
+	}
 	if a.Status == NoAnswer {
 		a.Message = refusal(lang, a.Reason, found[0].result)
 		a.Suggestions = suggestions(found)
 	}
 	return a, nil
+}
+
+// unanswered names the asks of a question over several regions or years that
+// found no answer; "" where all did.
+func unanswered(lang text.Lang, found []finding) string {
+	var asks []string
+	for _, f := range found {
+		if f.reason != "" {
+			asks = append(asks, f.result.Question.Text)
+		}
+	}
+	if len(asks) == 0 {
+		return ""
+	}
+	return lang.Say(text.Partly, text.List(lang, asks...))
 }
 
 func withDefaults(r Request) Request {
@@ -128,7 +153,7 @@ type finding struct {
 
 // find searches for one ask and decides whether it is answered.
 func (e *Engine) find(ctx context.Context, g *retrieval.Generation, r Request, q question.Question) (finding, error) {
-	res, err := e.search.SearchIn(ctx, g, retrieval.Query{Question: q, Report: r.Report, Now: r.Now, Limit: max(leastHits, r.Top+spareHits)})
+	res, err := e.search.SearchIn(ctx, g, retrieval.Query{Question: q, Report: r.Report, Now: r.Now, Limit: max(leastHits, r.Top+spareHits), Stage: e.stage})
 	if errors.Is(err, retrieval.ErrUnknownReport) {
 		return finding{}, fmt.Errorf("%w: %q", ErrUnknownReport, r.Report)
 	}
@@ -148,7 +173,7 @@ func (e *Engine) find(ctx context.Context, g *retrieval.Generation, r Request, q
 
 // compose makes one answer of the asks: the best excerpt of each first, then
 // the rest in turn. A paragraph is quoted once.
-func (e *Engine) compose(r Request, asks asks, found []finding) Answer {
+func (e *Engine) compose(ctx context.Context, r Request, found []finding) Answer {
 	a := Answer{Status: Answered}
 	answered := found[:0:0]
 	for _, f := range found {
@@ -173,7 +198,7 @@ func (e *Engine) compose(r Request, asks asks, found []finding) Answer {
 			h := &f.hits[rank]
 			if k := (key{h.Report, h.Paragraph}); seen[k] || len(a.Excerpts) >= r.Top {
 				continue
-			} else if x, ok := e.excerpt(f.result, h, r.MaxQuote); ok {
+			} else if x, ok := e.excerpt(ctx, f.result, h, r.MaxQuote); ok {
 				seen[k] = true
 				a.Excerpts = append(a.Excerpts, x)
 				if a.Figure == nil && a.Status == Answered && len(a.Excerpts) == 1 {

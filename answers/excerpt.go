@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -18,7 +19,7 @@ const extendTo = 100
 
 // excerpt quotes the sentence of h that answers. ok is false when the quote
 // does not stand in the source as it is, which is counted and logged.
-func (e *Engine) excerpt(res *retrieval.Result, h *retrieval.Hit, maxQuote int) (Excerpt, bool) {
+func (e *Engine) excerpt(ctx context.Context, res *retrieval.Result, h *retrieval.Hit, maxQuote int) (Excerpt, bool) {
 	report := res.Report(h)
 	p := &report.Paragraphs[h.Paragraph]
 	start, end := quoteSpan(res, h, p, maxQuote, e.limits.Extend)
@@ -27,7 +28,7 @@ func (e *Engine) excerpt(res *retrieval.Result, h *retrieval.Hit, maxQuote int) 
 	x.Marks = marks(p, h, start, end)
 	if !verbatim(report, p, x) {
 		e.dropped.Add(1)
-		e.log.Error("quote is not in the source and was withheld", "report", report.ID, "paragraph", p.Number)
+		e.log.ErrorContext(ctx, "quote is not in the source and was withheld", "report", report.ID, "paragraph", p.Number)
 		return Excerpt{}, false
 	}
 	return x, true

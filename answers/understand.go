@@ -13,11 +13,15 @@ type asks struct {
 	parts      []question.Question
 	talk       question.Talk
 	understood string
+	spreads    bool // the parts are one question, asked of several regions or years
 }
 
 // understand reads a request: small talk, several asks in one, follow-ups.
 func (e *Engine) understand(g *retrieval.Generation, r Request) asks {
 	mended, changed := e.search.Mend(g, r.Question)
+	if changed && len(each(g, question.Parse(r.Question))) > len(each(g, question.Parse(mended))) {
+		mended, changed = r.Question, false // 北京跟河南 is no 运河
+	}
 	var out asks
 	if changed {
 		out.understood = mended
@@ -38,6 +42,46 @@ func (e *Engine) understand(g *retrieval.Generation, r Request) asks {
 		out.parts = append(out.parts, question.Parse(mended))
 	}
 	out.resolve(g, r)
+	out.spread(g)
+	return out
+}
+
+// mostParts is how many asks one question comes to at most.
+const mostParts = 6
+
+// spread takes an ask of several regions or years, each with reports of its
+// own, for one ask of each.
+func (a *asks) spread(g *retrieval.Generation) {
+	var parts []question.Question
+	for _, q := range a.parts {
+		parts = append(parts, each(g, q)...)
+	}
+	if len(parts) > len(a.parts) && len(parts) <= mostParts {
+		a.parts, a.spreads = parts, true
+	}
+}
+
+func each(g *retrieval.Generation, q question.Question) []question.Question {
+	if q.Shown != "" { // a follow-up, put together of two questions
+		return []question.Question{q}
+	}
+	texts := question.Each(q.Text, g.Regions(q.Text))
+	if texts == nil {
+		texts = []string{q.Text}
+	}
+	var out []question.Question
+	for _, text := range texts {
+		byYear := question.EachYear(text)
+		if byYear == nil {
+			byYear = []string{text}
+		}
+		for _, t := range byYear {
+			out = append(out, question.Parse(t))
+		}
+	}
+	if len(out) == 1 {
+		return []question.Question{q}
+	}
 	return out
 }
 

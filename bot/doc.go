@@ -27,6 +27,9 @@
 //	              processes keep there: shelf (values), counts, mail (the
 //	              inbox), lead (leases), replica (all of it)
 //	bot/health    what the parts say of themselves, for /readyz
+//	bot/request   ids of what comes in, in every line of the log
+//	bot/meter     questions counted
+//	bot/telemetry  stages timed, and their spans sent to a collector
 //	bot/conformance, bot/bottest  for tests: what every store promises; an Answerer without an index
 //
 // A platform whose answers go back on the connection that asked (terminal,

@@ -137,11 +137,16 @@ func (e Event) Cut() Event {
 	return e
 }
 
-// An Event is one thing to be replied to, exactly one of its fields set.
+// An Event is one thing to be replied to: exactly one of Message, Action and
+// Notice is set.
 type Event struct {
 	Message *Message `json:"message,omitempty"`
 	Action  *Action  `json:"action,omitempty"`
 	Notice  *Notice  `json:"notice,omitempty"`
+	// Request is the id of the request that brought it, Trace the trace that
+	// the request began, as W3C's traceparent; a Desk sets both.
+	Request string `json:"request,omitempty"`
+	Trace   string `json:"trace,omitempty"`
 }
 
 // A Notice is told without being asked: somebody waits for an answer and

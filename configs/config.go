@@ -48,6 +48,7 @@ type Config struct {
 	Rate      Rate     `key:"rate"`
 	Feedback  Feedback `key:"feedback"`
 	Log       Log      `key:"log"`
+	Trace     Trace    `key:"trace"`
 	Lang      string   `key:"lang"`
 
 	origins map[string]Origin
@@ -118,6 +119,14 @@ type Log struct {
 	Questions bool   `key:"questions"`
 }
 
+// Trace says where traces go, and how many.
+type Trace struct {
+	Endpoint  string  `key:"endpoint"`
+	Headers   Secret  `key:"headers"`
+	Sample    float64 `key:"sample"`
+	Questions bool    `key:"questions"`
+}
+
 // Default returns the settings that hold where nothing else is said.
 func Default() *Config {
 	return &Config{
@@ -129,6 +138,7 @@ func Default() *Config {
 		Rate:     Rate{User: 20, Workspace: 600},
 		Feedback: Feedback{Questions: true},
 		Log:      Log{Level: "info", Format: FormatText},
+		Trace:    Trace{Sample: 1},
 		Lang:     LangChinese,
 	}
 }
@@ -155,6 +165,17 @@ func (s Slack) Transport() string {
 // Enabled reports whether Telegram is configured at all.
 func (t Telegram) Enabled() bool { return t.Token.IsSet() }
 
+// HeaderValues returns the headers by name: secrets.
+func (t Trace) HeaderValues() map[string]string {
+	values := map[string]string{}
+	for _, h := range strings.Split(t.Headers.Reveal(), ",") {
+		if name, value, ok := strings.Cut(strings.TrimSpace(h), "="); ok {
+			values[name] = value
+		}
+	}
+	return values
+}
+
 // SlogLevel returns the level to log from; that of a Config which Validate
 // accepts is the one named.
 func (l Log) SlogLevel() slog.Level {
@@ -180,6 +201,9 @@ func (c *Config) Secrets() []string {
 	}
 	if password := urlPassword(c.Redis.URL.Reveal()); password != "" {
 		values = append(values, password)
+	}
+	for _, value := range c.Trace.HeaderValues() { // which may stand alone, without “Bearer” too
+		values = append(values, value, value[strings.LastIndexByte(value, ' ')+1:])
 	}
 	kept := values[:0]
 	for _, v := range values {

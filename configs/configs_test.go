@@ -275,6 +275,11 @@ func TestProblems(t *testing.T) {
 		{"telegram webhook http", "", []string{"WENBAO_TELEGRAM_MODE=webhook", "WENBAO_TELEGRAM_TOKEN=1:a", "WENBAO_TELEGRAM_WEBHOOK_SECRET=a", "WENBAO_PUBLIC_URL=http://w.example:8080"}, []string{"needs https"}},
 		{"telegram mode", "", []string{"WENBAO_TELEGRAM_MODE=push"}, []string{"polling, webhook"}},
 		{"telegram token", "", []string{"WENBAO_TELEGRAM_TOKEN=1:a/b"}, []string{"123456789:AA"}},
+		{"trace", "trace: {sample: 1.5}", []string{"WENBAO_TRACE_ENDPOINT=127.0.0.1:4318", "WENBAO_TRACE_HEADERS=a=b,c d=pw-pw-pw"},
+			[]string{"trace.endpoint (WENBAO_TRACE_ENDPOINT): needs an absolute address", "trace.sample (WENBAO_TRACE_SAMPLE): is 1.5", "trace.headers (WENBAO_TRACE_HEADERS): entry 2"}},
+		{"the path of traces", "", []string{"WENBAO_TRACE_ENDPOINT=http://127.0.0.1:4318/v1/traces/"}, []string{"leave out /v1/traces"}},
+		{"no share", "trace: {sample: most}", nil, []string{"needs a number, not most"}},
+		{"no number", "", []string{"WENBAO_TRACE_SAMPLE=NaN"}, []string{"trace.sample"}},
 		{"missing file", "", []string{"WENBAO_SECRET_KEY_FILE=/does/not/exist"}, []string{"WENBAO_SECRET_KEY_FILE: open /does/not/exist"}},
 		{"file and value", "", []string{"WENBAO_SECRET_KEY_FILE=/x", "WENBAO_SECRET_KEY=y"}, []string{"is given twice"}},
 		{"file of no path", "secret_key_file: 5", nil, []string{"needs the path of a file"}},
@@ -336,6 +341,8 @@ func withSecrets() (environ, secrets []string) {
 			value = "redis://user:" + value + "@127.0.0.1/0"
 		case "ops.tokens":
 			value = "alice:operate:" + value
+		case "trace.headers":
+			value = "X-Tenant=abc, Authorization=Bearer " + value
 		}
 		environ = append(environ, envName(f.key)+"="+value)
 	}
@@ -424,14 +431,27 @@ func TestWarnings(t *testing.T) {
 		t.Errorf("the defaults warn: %v", got)
 	}
 	got := mustLoad(t, "", "WENBAO_SLACK_SIGNING_SECRET=s", "WENBAO_TELEGRAM_WEBHOOK_SECRET=s",
-		"WENBAO_SECRET_KEY=short", "WENBAO_OPS_TOKENS=a:read:short").Warnings()
-	if len(got) != 4 || !strings.Contains(got[0], "WENBAO_SLACK_BOT_TOKEN") {
+		"WENBAO_SECRET_KEY=short", "WENBAO_OPS_TOKENS=a:read:short", "WENBAO_TRACE_QUESTIONS=true").Warnings()
+	if len(got) != 5 || !strings.Contains(got[0], "WENBAO_SLACK_BOT_TOKEN") {
 		t.Errorf("got %q", got)
 	}
 	for _, env := range []string{"WENBAO_DATA=data", "WENBAO_REDIS_URL=redis://127.0.0.1"} {
 		if got := mustLoad(t, "", env).Warnings(); len(got) != 1 || !strings.Contains(got[0], "WENBAO_SECRET_KEY") {
 			t.Errorf("%s without a key: %q", env, got)
 		}
+	}
+}
+
+func TestTrace(t *testing.T) {
+	got := mustLoad(t, write(t, "trace: {sample: 0.25, endpoint: 'http://[::1]:4318'}"), "WENBAO_TRACE_HEADERS=a=b=c, Authorization=Bearer 12 34").Trace
+	if got.Sample != 0.25 || got.Endpoint != "http://[::1]:4318" {
+		t.Errorf("got %+v", got)
+	}
+	if diff := cmp.Diff(map[string]string{"a": "b=c", "Authorization": "Bearer 12 34"}, got.HeaderValues()); diff != "" {
+		t.Error(diff)
+	}
+	if none := mustLoad(t, "", "WENBAO_TRACE_SAMPLE=0").Trace; none.Sample != 0 || len(none.HeaderValues()) != 0 {
+		t.Errorf("got %+v", none)
 	}
 }
 

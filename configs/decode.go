@@ -20,6 +20,8 @@ func decode(target reflect.Value, value any) error {
 		return decodeString(t, value)
 	case *int:
 		return decodeInt(t, value)
+	case *float64:
+		return decodeFloat(t, value)
 	case *bool:
 		return decodeBool(t, value)
 	case *Allow:
@@ -65,6 +67,24 @@ func decodeInt(t *int, value any) error {
 		}
 	}
 	return fmt.Errorf("needs a whole number, not %v", value)
+}
+
+func decodeFloat(t *float64, value any) error {
+	switch v := value.(type) {
+	case int:
+		*t = float64(v)
+		return nil
+	case float64:
+		*t = v
+		return nil
+	case string:
+		n, err := strconv.ParseFloat(v, 64)
+		if err == nil {
+			*t = n
+			return nil
+		}
+	}
+	return fmt.Errorf("needs a number, not %v", value)
 }
 
 func decodeBool(t *bool, value any) error {

@@ -30,6 +30,7 @@ func (c *Config) validate(p *Problems) {
 	c.validateTelegram(p)
 	c.validateChoices(p)
 	c.validateReindex(p)
+	c.validateTrace(p)
 	atLeastZero(p, "rate.user", c.Rate.User)
 	atLeastZero(p, "rate.workspace", c.Rate.Workspace)
 }
@@ -229,6 +230,27 @@ func (c *Config) validateReindex(p *Problems) {
 	}
 }
 
+// header is one of trace.headers.
+var header = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+.^_|~-]+=[^\x00-\x1f\x7f]+$`)
+
+func (c *Config) validateTrace(p *Problems) {
+	t := c.Trace
+	if t.Endpoint != "" {
+		webURL(p, "trace.endpoint", t.Endpoint)
+	}
+	if strings.HasSuffix(strings.TrimRight(t.Endpoint, "/"), "/v1/traces") {
+		p.add("trace.endpoint", "is the base address of the collector; leave out /v1/traces, which is added")
+	}
+	if !(t.Sample >= 0 && t.Sample <= 1) { // nor is it NaN
+		p.add("trace.sample", "is %v; it is the share of traces that are kept, 0 to 1", t.Sample)
+	}
+	for n, h := range strings.Split(t.Headers.Reveal(), ",") {
+		if t.Headers.IsSet() && !header.MatchString(strings.TrimSpace(h)) {
+			p.add("trace.headers", "entry %d is not NAME=VALUE, as in Authorization=Bearer 123,X-Tenant=abc", n+1)
+		}
+	}
+}
+
 func oneOf(p *Problems, key, value string, choices ...string) {
 	if slices.Contains(choices, value) {
 		return
@@ -265,6 +287,9 @@ func (c *Config) Warnings() []string {
 	}
 	if c.Reindex.Watch && c.Corpus == "" {
 		w.add("reindex.watch", "has nothing to watch: corpus is empty, and the reports in the program do not change")
+	}
+	if c.Trace.Endpoint == "" && (c.Trace.Headers.IsSet() || c.Trace.Questions) {
+		w.add("trace.endpoint", "is not set: there are no traces, and the other settings of trace have no effect")
 	}
 	for _, token := range c.Ops.Tokens {
 		if token.Token.IsSet() && len(token.Token.Reveal()) < minSecret {

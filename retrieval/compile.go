@@ -19,6 +19,7 @@ type expansion struct {
 	start, end int
 	text       string
 	share      float64
+	at         []bool // of a near concept: the runes it stands for, nil for all
 }
 
 // generalField holds concepts that fit any subject (rise, build, total): they
@@ -45,7 +46,7 @@ func (g *Generation) expand(q *question.Question, matches []lexicon.Match, w *We
 		literal := string(rs[m.Start:m.End])
 		for _, f := range forms {
 			if f != literal && len(out) < maxExpansions {
-				out = append(out, expansion{m.Start, m.End, f, share})
+				out = append(out, expansion{m.Start, m.End, f, share, nil})
 			}
 		}
 	}
@@ -54,8 +55,11 @@ func (g *Generation) expand(q *question.Question, matches []lexicon.Match, w *We
 			known[i] = true
 		}
 		if m.Place >= 0 {
-			p := g.lexicon.Places[m.Place]
-			add(m, append([]string{p.Name}, p.Short...), 1)
+			p, share := g.lexicon.Places[m.Place], 1.0
+			if slices.Contains(g.regions, m.Place) && !quoted(rs, m.Start, m.End) {
+				share = w.OwnName
+			}
+			add(m, append([]string{p.Name}, p.Short...), share)
 			continue
 		}
 		c := g.lexicon.Concepts[m.Concept]
@@ -76,7 +80,71 @@ func (g *Generation) expand(q *question.Question, matches []lexicon.Match, w *We
 	if tr != nil {
 		out = append(out, translate(q, known, w, tr)...)
 	}
+	return append(out, g.near(q, w)...)
+}
+
+// nearest is how many concepts a question may mean without naming them.
+const nearest = 4
+
+// talkative is how many characters of content a question has that describes a
+// thing rather than naming it.
+const talkative = 8
+
+// near lists the terms of the concepts whose forms have most of what a
+// question says: people say a thing in more ways than a lexicon holds.
+func (g *Generation) near(q *question.Question, w *Weights) []expansion {
+	rs := q.Folded.Runes
+	content, n := make([]bool, len(rs)), 0
+	for _, s := range q.Content {
+		for i := s.Start; i < s.End; i++ {
+			content[i] = s.Weight == 1 && !question.IsFunction(rs[i])
+			if content[i] {
+				n++
+			}
+		}
+	}
+	sure := w.Near * math.Min(1, float64(n)/talkative)
+	switch q.Want {
+	case question.Anything, question.Measure, question.YesNo:
+	case question.Definition, question.Figure:
+		return nil // a term and what is measured are asked for by their names
+	default:
+		if !q.Weak {
+			sure *= w.NearNamed
+		}
+	}
+	var out []expansion
+	found := g.lexicon.Near(rs, content, nearest, func(c int) bool { return slices.ContainsFunc(g.lexicon.Concepts[c].Terms, g.occurs) })
+	for _, n := range found {
+		share := sure * math.Pow(n.Score/found[0].Score, w.NearFall) * math.Min(1, n.Explained/w.NearSure)
+		start, end := slices.Index(n.At, true), len(rs)
+		for end > start && !n.At[end-1] {
+			end--
+		}
+		for _, t := range g.lexicon.Concepts[n.Concept].Terms {
+			if g.occurs(t) {
+				out = append(out, expansion{start, end, t, share, n.At})
+			}
+		}
+	}
 	return out
+}
+
+// occurs reports whether the corpus has all pairs of characters of a form, and
+// so may have the form.
+func (g *Generation) occurs(form string) bool {
+	var prev rune
+	for _, r := range form {
+		if !analysis.IsHan(r) {
+			prev = 0
+			continue
+		}
+		if prev != 0 && g.bigrams.count(prev, r) == 0 {
+			return false
+		}
+		prev = r
+	}
+	return true
 }
 
 // translate looks up the Latin words of the content that the lexicon does not
@@ -90,14 +158,14 @@ func translate(q *question.Question, known []bool, w *Weights, tr Dictionary) []
 			if i+1 < len(words) {
 				if ts := tr.Lookup(string(rs[words[i].Start:words[i].End]) + " " + string(rs[words[i+1].Start:words[i+1].End])); len(ts) > 0 {
 					for _, t := range ts {
-						out = append(out, expansion{words[i].Start, words[i+1].End, t.Chinese, w.English * t.Weight})
+						out = append(out, expansion{words[i].Start, words[i+1].End, t.Chinese, w.English * t.Weight, nil})
 					}
 					i++
 					continue
 				}
 			}
 			for _, t := range tr.Lookup(string(rs[words[i].Start:words[i].End])) {
-				out = append(out, expansion{words[i].Start, words[i].End, t.Chinese, w.English * t.Weight})
+				out = append(out, expansion{words[i].Start, words[i].End, t.Chinese, w.English * t.Weight, nil})
 			}
 		}
 	}
@@ -154,7 +222,7 @@ func (g *Generation) compile(ctx context.Context, q *question.Question, w *Weigh
 	rs := q.Folded.Runes
 	e := &evidence{weights: w, positions: len(rs), grams: map[analysis.Gram]*gram{}, forms: map[analysis.Gram][]*form{}, potential: make([]float64, len(rs)), whole: make([]float64, len(rs)), weighty: make([]float64, len(rs))}
 	b := compiler{g: g, e: e, w: w, rs: rs, at: map[index.Term]int{}}
-	for _, s := range q.Content {
+	for _, s := range b.lighter(q.Content, homes) {
 		b.literal(s)
 	}
 	b.bridges(q.Content)
@@ -168,6 +236,33 @@ func (g *Generation) compile(ctx context.Context, q *question.Question, w *Weigh
 	}
 	b.weighPositions(matches, expansions, homes)
 	return e, b.terms(), nil
+}
+
+// lighter makes the names of places that have reports of their own count less:
+// whose report a paragraph is of is judged by itself, and in that report the
+// name tells paragraphs apart by chance.
+func (b *compiler) lighter(content []question.Span, places []where) []question.Span {
+	for _, w := range places {
+		if !w.own {
+			continue
+		}
+		var rest []question.Span
+		for _, s := range content {
+			if w.end <= s.Start || s.End <= w.start {
+				rest = append(rest, s)
+				continue
+			}
+			if s.Start < w.start {
+				rest = append(rest, question.Span{Start: s.Start, End: w.start, Weight: s.Weight})
+			}
+			rest = append(rest, question.Span{Start: max(s.Start, w.start), End: min(s.End, w.end), Weight: s.Weight * b.w.OwnName})
+			if w.end < s.End {
+				rest = append(rest, question.Span{Start: w.end, End: s.End, Weight: s.Weight})
+			}
+		}
+		content = rest
+	}
+	return content
 }
 
 // compiler gathers grams and forms, then weighs them with one look at the
@@ -252,7 +347,15 @@ func (b *compiler) literal(s question.Span) {
 
 func (b *compiler) form(x expansion) {
 	rs := []rune(x.text)
-	f := &form{runes: rs, start: x.start, end: x.end, share: x.share}
+	f := &form{runes: rs, start: x.start, end: x.end, share: x.share, size: x.end - x.start, at: x.at}
+	if x.at != nil {
+		f.size = 0
+		for _, in := range x.at {
+			if in {
+				f.size++
+			}
+		}
+	}
 	c := compiledForm{form: f}
 	analysis.Grams(rs, func(g analysis.Gram, start, end int) {
 		base, field := b.base(g, rs, start, end)
@@ -316,13 +419,14 @@ func (b *compiler) coverBase(l literalGram) float64 {
 
 // extent is how many bigrams a span of the question is worth: a form that is
 // longer than what it stands for must not outweigh the rest of the question.
-func (b *compiler) extent(start, end int) float64 {
+func (b *compiler) extent(f *form) float64 {
 	n := 0.0
-	for i := start; i < end; i++ {
+	for i := f.start; i < f.end; i++ {
 		switch {
+		case !f.standsFor(i):
 		case analysis.IsHan(b.rs[i]):
 			n++
-		case analysis.IsWordRune(b.rs[i]) && (i == start || !analysis.IsWordRune(b.rs[i-1])):
+		case analysis.IsWordRune(b.rs[i]) && (i == f.start || !analysis.IsWordRune(b.rs[i-1])):
 			n += 2
 		}
 	}
@@ -340,7 +444,7 @@ func (b *compiler) weighForm(c compiledForm) {
 		mass += c.bases[i] * b.idf(b.freqs[t])
 	}
 	own := float64(len(c.terms))
-	asked := b.extent(c.form.start, c.form.end)
+	asked := b.extent(c.form)
 	c.form.mass = b.w.FormMass * c.form.share * mass / own * math.Pow(own, b.w.FormOwn) * math.Pow(asked, 1-b.w.FormOwn)
 	b.e.forms[c.grams[0]] = append(b.e.forms[c.grams[0]], c.form)
 	for _, r := range c.form.runes {
@@ -408,7 +512,7 @@ func (b *compiler) weighPositions(matches []lexicon.Match, expansions []expansio
 		}
 	}
 	for _, x := range expansions {
-		for i := x.start; i < x.end; i++ {
+		for i := x.start; i < x.end && x.at == nil; i++ {
 			supported[i] = true // a word that is understood and not found is missing
 		}
 	}
@@ -433,9 +537,12 @@ func (b *compiler) weighPositions(matches []lexicon.Match, expansions []expansio
 }
 
 func (b *compiler) idf(df int) float64 {
-	n := float64(len(b.g.paras))
-	d := float64(df)
-	return math.Pow(math.Log(1+(n-d+0.5)/(d+0.5)), b.w.IDFPower)
+	return b.w.idf(df, len(b.g.paras))
+}
+
+// idf is the rarity of what df of n paragraphs have, as BM25 has it.
+func (w *Weights) idf(df, n int) float64 {
+	return math.Pow(math.Log(1+(float64(n-df)+0.5)/(float64(df)+0.5)), w.IDFPower)
 }
 
 // terms lists the index terms that find candidates; each once, at its

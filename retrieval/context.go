@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,8 +42,10 @@ func whenOf(q *question.Question, base int) when {
 func (t when) factor(w *Weights, r *corpus.Report, s *corpus.Sentence) float64 {
 	f := 1.0
 	if len(t.years) > 0 && s.Period != "" {
-		if t.matches(s.Period) {
+		if fits, whole := t.matches(s.Period); whole {
 			f += w.Period
+		} else if fits {
+			f += w.Period * w.Span
 		} else {
 			f -= w.WrongPeriod
 		}
@@ -62,17 +65,19 @@ func (t when) factor(w *Weights, r *corpus.Report, s *corpus.Sentence) float64 {
 	return max(f, 0.1)
 }
 
-func (t when) matches(period string) bool {
+// matches reports whether a period holds a year asked for, and whether it is
+// no longer than that: what five years came to is not what one did.
+func (t when) matches(period string) (fits, whole bool) {
 	from, to, ok := parsePeriod(period)
 	if !ok {
-		return false
+		return false, false
 	}
 	for _, y := range t.years {
 		if y >= from && y <= to {
-			return true
+			return true, from == to || t.fiveYears || len(t.years) > 1
 		}
 	}
-	return false
+	return false, false
 }
 
 // parsePeriod reads 2021 or 2021-2025.
@@ -94,6 +99,7 @@ type where struct {
 	place      int
 	start, end int
 	home       bool // the region of the reports in scope: says nothing about a sentence
+	own        bool // there are reports of it, which say what is to be said of it
 	forms      [][]rune
 	abbr       []string
 }
@@ -103,7 +109,7 @@ func (g *Generation) wheresOf(q *question.Question, scope []int) []where {
 	var out []where
 	taken := make([]bool, len(q.Folded.Runes))
 	for _, m := range g.lexicon.Find(q.Folded.Runes) {
-		if m.Place < 0 || taken[m.Start] || taken[m.End-1] || !inContent(q, m.Start) {
+		if m.Place < 0 || taken[m.Start] || taken[m.End-1] || !inContent(q, m.Start) || g.chance(q.Folded.Runes, m.Start, m.End) {
 			continue
 		}
 		for i := m.Start; i < m.End; i++ {
@@ -120,9 +126,34 @@ func (g *Generation) wheresOf(q *question.Question, scope []int) []where {
 				w.home = false
 			}
 		}
+		w.own = slices.Contains(g.regions, m.Place) && !quoted(q.Folded.Runes, m.Start, m.End)
 		out = append(out, w)
 	}
 	return out
+}
+
+// chance reports whether the name of a place stands in a text by chance, across
+// two words that the corpus knows better: 增城 in 新增城镇就业.
+func (g *Generation) chance(rs []rune, start, end int) bool {
+	if end-start != 2 || start == 0 || end >= len(rs) {
+		return false
+	}
+	own := g.bigrams.count(rs[start], rs[end-1])
+	return g.bigrams.count(rs[start-1], rs[start]) > 3*own && g.bigrams.count(rs[end-1], rs[end]) > 3*own
+}
+
+// quoted reports whether a span is part of something longer in quotation marks:
+// “技能内蒙古” is no region.
+func quoted(rs []rune, start, end int) bool {
+	const opening, closing = "“‘「『《\"", "”’」』》\""
+	from, to := start, end
+	for from > 0 && !strings.ContainsRune(opening+closing, rs[from-1]) {
+		from--
+	}
+	for to < len(rs) && !strings.ContainsRune(opening+closing, rs[to]) {
+		to++
+	}
+	return from > 0 && to < len(rs) && to-from > end-start && strings.ContainsRune(opening, rs[from-1]) && strings.ContainsRune(closing, rs[to])
 }
 
 func inContent(q *question.Question, at int) bool {
@@ -177,7 +208,11 @@ func (r *ranking) placed(p *paragraph, report *corpus.Report, h *Hit) float64 {
 			continue
 		}
 		h.Places = false
-		f *= r.w.OtherPlace
+		if w.own {
+			f *= r.w.OwnPlace
+		} else {
+			f *= r.w.OtherPlace
+		}
 	}
 	return f
 }

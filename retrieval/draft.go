@@ -149,6 +149,9 @@ func (g *Generation) LexiconDigest() string { return g.lexicon.Digest() }
 // Lexicon returns the lexicon that the generation is searched with.
 func (g *Generation) Lexicon() *lexicon.Lexicon { return g.lexicon }
 
+// IndexBytes returns what the index takes, on disk or in memory.
+func (g *Generation) IndexBytes() uint64 { return g.index.Bytes() }
+
 // Beside returns an engine like e over another generation, which it owns.
 func (e *Engine) Beside(g *Generation) *Engine {
 	return NewEngine(g, Options{Weights: &e.weights, Dictionary: e.dictionary})

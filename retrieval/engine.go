@@ -6,12 +6,14 @@ package retrieval
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/index"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/stage"
 )
 
 // ErrClosed is returned by a search on an engine that is closed.
@@ -75,7 +77,20 @@ type Query struct {
 	Report   string    // id of the report to keep to, "" for all
 	Now      time.Time // zero: the day of the newest report in scope
 	Limit    int
+	Stage    stage.Func // nil: stages are not measured
+	// At is the paragraph to look at, and no other; nil: the best are found.
+	At *Place
 }
+
+// A Place is a paragraph of the corpus.
+type Place struct {
+	Report    string // id
+	Paragraph string // id
+}
+
+// ErrUnknownPlace says that a query looks at a paragraph that the corpus does
+// not hold, or that holds no text to quote.
+var ErrUnknownPlace = errors.New("no such paragraph")
 
 // ErrUnknownReport says that a query names a report the corpus does not hold.
 var ErrUnknownReport = errors.New("no such report")
@@ -140,7 +155,9 @@ func (g *Generation) search(ctx context.Context, query Query, w *Weights, tr Dic
 	base := g.baseYear(scope, query.Now, only >= 0)
 	r := &ranking{g: g, q: &q, w: w, when: whenOf(&q, base), wheres: g.wheresOf(&q, scope), aliases: map[[2]int]float64{}}
 	res := &Result{Generation: g, Scope: scope, Base: base, Years: r.when.years}
-	e, terms, err := g.compile(ctx, &q, w, tr, r.wheres)
+	within, end := query.Stage.Begin(ctx, stage.Compile)
+	e, terms, err := g.compile(within, &q, w, tr, r.wheres)
+	end()
 	if err != nil {
 		return nil, err
 	}
@@ -149,14 +166,43 @@ func (g *Generation) search(ctx context.Context, query Query, w *Weights, tr Dic
 	r.noteTerms(res, only)
 	r.notePlaces(res, scope)
 	res.wheres = r.wheres
-	matches, err := g.index.Search(ctx, index.Query{Terms: terms, Report: only, Limit: candidates})
+	if query.At != nil {
+		return res, r.lookAt(res, *query.At)
+	}
+	within, end = query.Stage.Begin(ctx, stage.Search)
+	matches, err := g.candidates(within, terms, only, scope)
+	end(slog.Int("hits", len(matches)))
 	if err != nil {
 		return nil, err
 	}
-	if res.Hits, err = r.rank(ctx, matches, query.Limit); err != nil {
+	within, end = query.Stage.Begin(ctx, stage.Rank)
+	res.Hits, err = r.rank(within, matches, query.Limit)
+	end(slog.Int("hits", len(res.Hits)))
+	if err != nil {
 		return nil, err
 	}
 	return res, nil
+}
+
+// mostScope is of how many reports candidates are looked for one by one.
+const mostScope = 12
+
+// candidates finds what is worth ranking: in the one report chosen, or in all;
+// where the question names a region, in each of that region's reports too, of
+// which others must not crowd out the paragraphs.
+func (g *Generation) candidates(ctx context.Context, terms []index.Term, only int, scope []int) ([]index.Match, error) {
+	matches, err := g.index.Search(ctx, index.Query{Terms: terms, Report: only, Limit: candidates})
+	if err != nil || only >= 0 || len(scope) == len(g.Corpus.Reports) || len(scope) > mostScope {
+		return matches, err
+	}
+	for _, report := range scope {
+		own, err := g.index.Search(ctx, index.Query{Terms: terms, Report: report, Limit: candidates / 2})
+		if err != nil {
+			return nil, err
+		}
+		matches = append(matches, own...)
+	}
+	return matches, nil
 }
 
 // noteTerms finds the glossary entries that the question names.

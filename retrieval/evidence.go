@@ -41,6 +41,8 @@ type form struct {
 	runes      []rune
 	start, end int
 	share      float64 // 0–1: how sure it is to mean the span
+	size       int     // how many runes it stands for
+	at         []bool  // of the question, those it stands for; nil for the whole span
 	mass       float64 // credit of a match, before saturation
 	count      int32
 	whole      int32
@@ -53,6 +55,9 @@ type hit struct {
 	gram       *gram
 	form       *form
 }
+
+// standsFor reports whether f means the rune at i of its span.
+func (f *form) standsFor(i int) bool { return f.at == nil || f.at[i] }
 
 func (e *evidence) heat(r rune) { e.hot[(r>>6)&1023] |= 1 << (r & 63) }
 
@@ -167,10 +172,12 @@ func (e *evidence) credit(s *scratch, hits []hit, saturate func(n int32) float64
 		}
 	}
 	for _, f := range s.seenForms {
-		w := f.mass * saturate(f.count) / float64(f.end-f.start)
+		w := f.mass * saturate(f.count) / float64(f.size)
 		f.count = 0
 		for i := f.start; i < f.end; i++ {
-			s.stood[i] = math.Max(s.stood[i], w)
+			if f.standsFor(i) {
+				s.stood[i] = math.Max(s.stood[i], w)
+			}
 		}
 	}
 }
@@ -225,9 +232,11 @@ func (e *evidence) choose(s *scratch, hits []hit) float64 {
 	}
 	for _, f := range s.seenForms {
 		f.count = 0
-		w := f.mass * discount(f.whole, f.opening) / float64(f.end-f.start)
+		w := f.mass * discount(f.whole, f.opening) / float64(f.size)
 		for i := f.start; i < f.end; i++ {
-			s.stood[i] = math.Max(s.stood[i], w)
+			if f.standsFor(i) {
+				s.stood[i] = math.Max(s.stood[i], w)
+			}
 		}
 	}
 	return s.sum(nil, 0)
@@ -263,8 +272,14 @@ func (e *evidence) coverage(hits []hit, covered []float64) []float64 {
 	counted := make(map[*gram]bool, len(hits))
 	for _, h := range hits {
 		if h.form != nil {
+			share := math.Min(1, standIn*h.form.share)
+			if h.form.at != nil {
+				share = e.weights.NearCover * h.form.share
+			}
 			for i := h.form.start; i < h.form.end; i++ {
-				covered[i] = math.Max(covered[i], math.Min(1, standIn*h.form.share))
+				if h.form.standsFor(i) {
+					covered[i] = math.Max(covered[i], share)
+				}
 			}
 			continue
 		}

@@ -108,8 +108,10 @@ func (g *Generation) open(path string) error {
 // newGeneration prepares c for ranking. What before, which may be nil, has
 // prepared of the same reports is taken from it.
 func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon, before *Generation) *Generation {
-	g := &Generation{ID: GenerationID(c, l), Corpus: c, lexicon: l, aliases: map[string][]TermRef{}, bigrams: newVocabulary(), spoken: spokenVocabulary(l), closed: make(chan struct{})}
+	g := &Generation{ID: GenerationID(c, l), Corpus: c, lexicon: l, aliases: map[string][]TermRef{}, bigrams: newVocabulary(), closed: make(chan struct{})}
 	g.refs.Store(1)
+	spoken := make(chan *vocabulary, 1)
+	go func() { spoken <- spokenVocabulary(l) }()
 	total := 0.0
 	prepared := before.prepared()
 	for ri, r := range c.Reports {
@@ -140,6 +142,7 @@ func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon, before *Generation) *Ge
 		}
 	}
 	g.tokens = total / float64(max(len(g.paras), 1))
+	g.spoken = <-spoken
 	return g
 }
 

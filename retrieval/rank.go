@@ -20,6 +20,7 @@ type Hit struct {
 	Report    int // index into the corpus
 	Paragraph int // index into the report
 	Score     float64
+	Mass      float64         // Score in units of what a pair of characters gives that one paragraph alone has
 	Best      int             // index of the sentence that answers best
 	Sentences []SentenceScore // one for each sentence of the paragraph
 	Coverage  float64         // share of the question that the best sentence, with its context at part weight, accounts for
@@ -62,8 +63,7 @@ type ranking struct {
 // rank scores every candidate and returns the best, best first; limit 0 means
 // all.
 func (r *ranking) rank(ctx context.Context, matches []index.Match, limit int) ([]Hit, error) {
-	r.sent, r.head, r.para = newScratch(r.e.positions), newScratch(r.e.positions), newScratch(r.e.positions)
-	r.heads = map[[2]int][]float64{}
+	r.begin()
 	seen := map[int]bool{}
 	var hits []Hit
 	consider := func(n int) {
@@ -94,6 +94,12 @@ func (r *ranking) rank(ctx context.Context, matches []index.Match, limit int) ([
 		r.detail(&hits[i])
 	}
 	return hits, nil
+}
+
+// begin makes what scoring works with.
+func (r *ranking) begin() {
+	r.sent, r.head, r.para = newScratch(r.e.positions), newScratch(r.e.positions), newScratch(r.e.positions)
+	r.heads = map[[2]int][]float64{}
 }
 
 func (r *ranking) score(n int) (Hit, bool) {
@@ -465,6 +471,7 @@ func (r *ranking) detail(h *Hit) {
 		own[i] = math.Max(own[i], around)
 	}
 	h.Coverage = r.e.covered(own)
+	h.Mass = h.Score / r.w.idf(1, len(r.g.paras))
 }
 
 // contextShare is how much the paragraph and the section count beside the

@@ -110,9 +110,18 @@ func (m *mender) neighbour(i, step int) rune {
 }
 
 // substitute returns the character that fits between left and right: one of
-// the same sound that fits on one side, else any that fits on both and is the
-// only one.
+// the same sound that fits on both sides or completes a word on one, else one
+// that completes a word and stands between the two in the corpus. People say
+// words that no report has: a character beside grammar, or beside a word that
+// is whole without it, shows nothing.
 func (m *mender) substitute(i int, left, right rune) rune {
+	beside := left // grammar, which may yet begin a word: 就业
+	if question.IsFunction(left) {
+		left = 0
+	}
+	if question.IsFunction(right) {
+		right = 0
+	}
 	var best rune
 	bestCount := uint32(0)
 	voc := m.g.bigrams
@@ -128,17 +137,21 @@ func (m *mender) substitute(i int, left, right rune) rune {
 			r = voc.count(c, right)
 		}
 		score := l + r
-		switch {
-		case l > 0 && r > 0:
+		if l > 0 && r > 0 {
 			score += 1000
-		case !sameSound || left != 0 && right != 0 && !m.word(left, c, l) && !m.word(c, right, r):
-			return
 		}
 		if sameSound {
 			score += 500
 		}
-		if score > bestCount {
+		if score > bestCount && m.fits(i, c, left, right, l, r, sameSound) {
 			best, bestCount = c, score
+		}
+	}
+	if beside != left {
+		for _, c := range voc.after[beside] {
+			if n := voc.count(beside, c); analysis.SoundsLike(c, m.folded[i]) && m.word(beside, c, n, 2) && n > bestCount {
+				best, bestCount = c, n
+			}
 		}
 	}
 	if left != 0 {
@@ -154,10 +167,69 @@ func (m *mender) substitute(i int, left, right rune) rune {
 	return best
 }
 
-// word reports whether a and b, which the corpus has n times, are part of a
-// word: what one side alone must show where the other does not fit.
-func (m *mender) word(a, b rune, n uint32) bool {
-	return n >= 2 && m.dictionary != nil && m.dictionary.Pair(a, b)
+// fits reports whether c may stand at i, where the corpus has it l times
+// behind left and r times before right.
+func (m *mender) fits(i int, c, left, right rune, l, r uint32, sameSound bool) bool {
+	least := uint32(2)
+	if left == 0 || right == 0 || l > 0 && r > 0 {
+		least = 1
+	}
+	word := m.word(left, c, l, least) && !m.whole(i, -1, left) || m.word(c, right, r, least) && !m.whole(i, +1, right)
+	switch {
+	case l > 0 && r > 0:
+		return sameSound || word && m.g.has(left, c, right)
+	case !sameSound:
+		return false
+	}
+	return word ||
+		l > 0 && !m.whole(i, -1, left) && m.g.has(m.second(i, -1, left), left, c) ||
+		r > 0 && !m.whole(i, +1, right) && m.g.has(c, right, m.second(i, +1, right))
+}
+
+// second returns the character behind the neighbour of i, seen from i.
+func (m *mender) second(i, step int, neighbour rune) rune {
+	j := i + step
+	for j >= 0 && j < len(m.folded) && m.folded[j] != neighbour {
+		j += step
+	}
+	return m.neighbour(j, step)
+}
+
+// whole reports whether the neighbour of i is the end of a word without it.
+func (m *mender) whole(i, step int, neighbour rune) bool {
+	other := m.second(i, step, neighbour)
+	if other == 0 || m.dictionary == nil {
+		return false
+	}
+	if step < 0 {
+		return m.dictionary.Pair(other, neighbour)
+	}
+	return m.dictionary.Pair(neighbour, other)
+}
+
+// has reports whether the three characters stand in a row in the corpus.
+func (g *Generation) has(a, b, c rune) bool {
+	if a == 0 || c == 0 {
+		return false
+	}
+	if g.bigrams.count(a, b) == 0 || g.bigrams.count(b, c) == 0 {
+		return false
+	}
+	for i := range g.paras {
+		rs := g.paras[i].runes
+		for j := 0; j+2 < len(rs); j++ {
+			if rs[j] == a && rs[j+1] == b && rs[j+2] == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// word reports whether a and b, which the corpus has n times and should have
+// least times, are part of a word.
+func (m *mender) word(a, b rune, n, least uint32) bool {
+	return n >= least && m.dictionary != nil && m.dictionary.Pair(a, b)
 }
 
 // before lists the characters that the corpus has before b.
@@ -166,6 +238,7 @@ func (g *Generation) before(b rune) []rune { return g.bigrams.precede[b] }
 // pinyin rewrites Latin words that are Pinyin of what the corpus says. A word
 // that the lexicon or an English dictionary knows stays.
 func (m *mender) pinyin() {
+	english := m.dictionary != nil && question.Parse(string(m.folded)).English
 	for i := 0; i < len(m.folded); {
 		if !isLetter(m.folded[i]) {
 			i++
@@ -177,7 +250,7 @@ func (m *mender) pinyin() {
 		}
 		end := j
 		word := string(m.folded[i:j])
-		if (m.onlyLatin() && len(word) < 4) || m.g.lexicon.Has(word) || len(word) < 2 {
+		if (m.onlyLatin() && len(word) < 4) || m.g.lexicon.Has(word) || len(word) < 2 || english && len(m.dictionary.Lookup(word)) > 0 {
 			i = j
 			continue
 		}

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"wenbao/answers"
+	"wenbao/retrieval/stage"
 )
 
 // A Source answers what is not kept. answers.Engine is one.
@@ -89,6 +90,7 @@ type Parts struct {
 	// its lexicon, the public URL. Processes with another share nothing.
 	Variant  string
 	Settings Settings
+	Stage    stage.Func // nil: stages are not measured
 	Metrics  prometheus.Registerer
 }
 

@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
 
 	"wenbao/answers"
+	"wenbao/retrieval/stage"
 )
 
 func (l *Layer) answer(ctx context.Context, r answers.Request, s scope) (answers.Answer, error) {
 	key := s.key(r)
-	if a, kept := l.kept(key); kept {
+	if a, kept := l.kept(ctx, key); kept {
 		return a, nil
 	}
 	computed := l.being(key)
@@ -30,8 +32,10 @@ func (l *Layer) answer(ctx context.Context, r answers.Request, s scope) (answers
 	return computed.await(ctx)
 }
 
-func (l *Layer) kept(key string) (answers.Answer, bool) {
+func (l *Layer) kept(ctx context.Context, key string) (answers.Answer, bool) {
+	_, end := l.Stage.Begin(ctx, stage.Cache)
 	k, kept := l.local.GetIfPresent(key)
+	end(slog.String("from", from(kept, "local")))
 	if !kept {
 		return answers.Answer{}, false
 	}
@@ -106,17 +110,27 @@ func (l *Layer) find(ctx context.Context, key string) (a answers.Answer, found, 
 
 // shared returns what other processes computed; what does not decode, or is of
 // another generation, is a miss.
-func (l *Layer) shared(ctx context.Context, key string) (answers.Answer, bool, error) {
+func (l *Layer) shared(ctx context.Context, key string) (a answers.Answer, found bool, err error) {
+	ctx, end := l.Stage.Begin(ctx, stage.CacheShared)
+	defer func() { end(slog.String("from", from(found, "shared")), slog.Bool("failed", err != nil)) }()
 	b, found, err := l.Shared.Get(ctx, key)
 	if err != nil || !found {
 		return answers.Answer{}, false, err
 	}
-	a, err := l.codec.Decode(b)
+	a, err = l.codec.Decode(b)
 	if err != nil || !strings.HasPrefix(key, prefix(a.Generation)) {
 		l.count.WithLabelValues("undecodable").Inc()
 		return answers.Answer{}, false, nil
 	}
 	return a, true, nil
+}
+
+// from is where an answer was found, "" where it was not.
+func from(found bool, where string) string {
+	if found {
+		return where
+	}
+	return ""
 }
 
 // wait waits, not for long, for the process that computes.

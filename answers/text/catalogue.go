@@ -24,6 +24,8 @@ var catalogue = [keys]struct{ zh, en string }{
 	AnswerCode:     {"编号 {code}（发送“核对 {code}”可核对原文）", "Code {code} (send “verify {code}” to check the quotes)"},
 	FigureAchieved: {"已完成", "achieved"},
 	FigureTarget:   {"目标", "target"},
+	Curated:        {"人工指定", "curated"},
+	Partly:         {"这部分没有找到答案：{list}", "No answer was found to: {list}"},
 
 	TermsTitle:      {"名词解释（{n} 条）", "Glossary (entries: {n})"},
 	TermsNone:       {"这里没有名词解释。", "There is no glossary here."},
@@ -72,6 +74,7 @@ var catalogue = [keys]struct{ zh, en string }{
 	WhyPeriod:        {"说的是 {name} 年", "It is about {name}"},
 	WhyRank:          {"在找到的原文里排第 {n}", "Its rank among the passages found: {n}"},
 	WhyMeaning:       {"没有相同的词，按意思相近找到", "It shares no word with the question; it was found by meaning"},
+	WhyCurated:       {"这段原文或问题里某个词的含义由管理员指定", "An operator chose this passage, or what a word of the question means"},
 	VotedUp:          {"谢谢，已记下。", "Thank you, noted."},
 	VotedDown:        {"谢谢，已记下。哪里不好？", "Thank you, noted. What was wrong?"},
 	VotedReason:      {"谢谢，原因已记下。", "Thank you, the reason is noted."},

@@ -28,6 +28,8 @@ const (
 	AnswerCode // code
 	FigureAchieved
 	FigureTarget
+	Curated
+	Partly // list: the asks that found no answer
 
 	// Commands.
 	TermsTitle // n
@@ -78,6 +80,7 @@ const (
 	WhyPeriod  // name
 	WhyRank    // n
 	WhyMeaning
+	WhyCurated
 	VotedUp
 	VotedDown
 	VotedReason

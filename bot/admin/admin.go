@@ -4,19 +4,18 @@ package admin
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
+	"wenbao/bot/request"
 )
 
 // Service does what the API is asked to; *reindex.Service is one.
@@ -74,7 +73,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/", s.Gate.Guard(RoleRead, func(w http.ResponseWriter, r *http.Request) { elsewhere(mux, w, r) }))
 	ownSite := http.NewCrossOriginProtection()
 	ownSite.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.Log.Warn("a request of another site was refused", "request", RequestID(r), "from", addressOf(r))
+		s.Log.WarnContext(r.Context(), "a request of another site was refused", "from", addressOf(r))
 		Problem(w, r, http.StatusForbidden, "requests made by pages of other sites are refused")
 	}))
 	return s.observe(ownSite.Handler(mux))
@@ -110,38 +109,28 @@ func (s *Server) routes() []Route {
 	}
 }
 
-type requestKey struct{}
-
-var properID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
 // observe gives each request an id, and turns a panic into an error.
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		id := r.Header.Get("X-Request-Id")
-		if !properID.MatchString(id) {
-			id = rand.Text()
-		}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
-		w.Header().Set("X-Request-Id", id)
+		id := request.Pick(r.Header.Get(request.Header))
+		r = r.WithContext(request.With(r.Context(), id))
+		w.Header().Set(request.Header, id)
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		defer func() {
 			if cause := recover(); cause != nil && cause != http.ErrAbortHandler {
-				s.Log.Error("panic in a request", "request", id, "cause", fmt.Sprint(cause))
+				s.Log.ErrorContext(r.Context(), "panic in a request", "cause", fmt.Sprint(cause))
 				Problem(w, r, http.StatusInternalServerError, "this is a mistake in the program")
 			}
-			s.Log.Debug("operator's request", "request", id, "route", r.Pattern, "took", time.Since(began))
+			s.Log.DebugContext(r.Context(), "operator's request", "route", r.Pattern, "took", time.Since(began))
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
 
 // RequestID returns the id of a request that a Server handles.
-func RequestID(r *http.Request) string {
-	id, _ := r.Context().Value(requestKey{}).(string)
-	return id
-}
+func RequestID(r *http.Request) string { return request.ID(r.Context()) }
 
 // problem is RFC 9457's.
 type problem struct {
@@ -151,11 +140,18 @@ type problem struct {
 	Detail  string `json:"detail,omitempty"`
 	Job     string `json:"job,omitempty"`
 	Request string `json:"request,omitempty"`
+	// Problems are the parts of it, where there are several.
+	Problems []string `json:"problems,omitempty"`
 }
 
 // Problem answers with an error.
 func Problem(w http.ResponseWriter, r *http.Request, status int, detail string) {
 	writeProblem(w, problem{Status: status, Detail: detail, Request: RequestID(r)})
+}
+
+// Problems is Problem for an error of several parts.
+func Problems(w http.ResponseWriter, r *http.Request, status int, detail string, parts []string) {
+	writeProblem(w, problem{Status: status, Detail: detail, Request: RequestID(r), Problems: parts})
 }
 
 func writeProblem(w http.ResponseWriter, p problem) {

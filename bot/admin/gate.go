@@ -102,7 +102,13 @@ func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, caller reindex.Cal
 
 func (g *Gate) note(r *http.Request, c reindex.Caller, outcome string) {
 	// What cannot be written down is refused all the same.
-	_ = g.audit.Add(audit.Entry{At: g.now().UTC(), Who: c.Name, Role: c.Role, From: c.From, What: r.Pattern, Outcome: outcome, Request: RequestID(r)})
+	_ = g.Record(r, c, audit.Entry{What: r.Pattern, Outcome: outcome})
+}
+
+// Record writes into the audit log what a caller did by a request.
+func (g *Gate) Record(r *http.Request, c reindex.Caller, e audit.Entry) error {
+	e.At, e.Who, e.Role, e.From, e.Request = g.now().UTC(), c.Name, c.Role, c.From, RequestID(r)
+	return g.audit.Add(e)
 }
 
 // know returns whose token a request has. It takes the same time for all.

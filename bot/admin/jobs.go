@@ -45,7 +45,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, job string, err er
 	case errors.Is(err, jobs.ErrClosed):
 		status = http.StatusServiceUnavailable
 	default:
-		s.Log.Error("operator's request", "request", RequestID(r), "error", err)
+		s.Log.ErrorContext(r.Context(), "operator's request", "error", err)
 	}
 	writeProblem(w, problem{Status: status, Detail: err.Error(), Job: job, Request: RequestID(r)})
 }
@@ -109,7 +109,7 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	if err != nil && r.Context().Err() == nil {
-		s.Log.Warn("follow job", "request", RequestID(r), "error", err)
+		s.Log.WarnContext(r.Context(), "follow job", "error", err)
 	}
 }
 

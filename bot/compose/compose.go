@@ -138,6 +138,9 @@ func Quotes(lang text.Lang, code string, excerpts []answers.Excerpt, from int, t
 	var out []bot.Block
 	for i, x := range excerpts {
 		q := &bot.Quote{Number: from + i + 1, Text: x.Quote, Marks: x.Marks, Citation: x.Citation}
+		if x.Citation.Curated {
+			q.Note = lang.Say(text.Curated)
+		}
 		if code != "" {
 			at := [2]int{from + i}
 			q.Buttons = []bot.Button{
@@ -271,6 +274,9 @@ func Why(lang text.Lang, code string, x answers.Excerpt, rank int) bot.Reply {
 	}
 	if p := x.Citation.Period; p != "" {
 		lines = append(lines, lang.Say(text.WhyPeriod, text.Name(p)))
+	}
+	if x.Citation.Curated {
+		lines = append(lines, lang.Say(text.WhyCurated))
 	}
 	lines = append(lines, lang.Say(text.WhyRank, text.Count(rank+1)))
 	return bot.Reply{Kind: bot.KindNotice, Lang: lang, Code: code, Private: true, Blocks: []bot.Block{

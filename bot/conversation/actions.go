@@ -27,7 +27,7 @@ func (h *Handler) Act(ctx context.Context, a bot.Action) (r bot.Reply, err error
 	verb := "unknown"
 	defer func() {
 		if p := recover(); p != nil {
-			r, err = h.broken(lang, p)
+			r, err = h.broken(ctx, lang, p)
 		}
 		h.counters.actions.WithLabelValues(a.Platform, verb).Inc()
 	}()
@@ -69,6 +69,7 @@ func (h *Handler) press(ctx context.Context, t turn, a bot.Action, tok token.Tok
 		}
 		if limited, ok := h.limited(ctx, h.Stores.Questions, t); !ok {
 			limited.Toast = true
+			h.lost(t.Message, lostLimited)
 			return limited, nil
 		}
 		return h.ask(ctx, t, q)
@@ -202,7 +203,7 @@ func (h *Handler) more(ctx context.Context, t turn, code string) (bot.Reply, err
 		return compose.Say(t.lang, text.MoreNone), nil
 	}
 	a, err := h.answer(ctx, answers.Request{Question: rec.Answer.Question, History: rec.History, Report: rec.Report,
-		Top: min(answers.MaxTop, shown+h.top(t)), MaxQuote: h.Settings.MaxQuote, Lang: string(t.lang)})
+		Top: min(answers.MaxTop, shown+h.top(t)), MaxQuote: h.Settings.MaxQuote, Lang: string(t.lang), Workspace: t.Team()})
 	if err != nil {
 		return bot.Reply{}, err
 	}

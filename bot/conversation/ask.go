@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"unicode/utf8"
 
 	"wenbao/answers"
@@ -14,6 +15,7 @@ import (
 	"wenbao/bot/ledger"
 	"wenbao/bot/popular"
 	"wenbao/bot/session"
+	"wenbao/retrieval/stage"
 )
 
 // longestPopular is how long a question that others are shown may be.
@@ -27,15 +29,25 @@ func (h *Handler) ask(ctx context.Context, t turn, q string) (bot.Reply, error) 
 	case q == "":
 		return compose.Say(t.lang, text.Empty), nil
 	case utf8.RuneCountInString(q) > answers.MaxQuestion:
+		h.lost(t.Message, lostInvalid)
 		return compose.Say(t.lang, text.TooLong, text.Count(answers.MaxQuestion)), nil
 	}
 	return h.question(ctx, t, q)
 }
 
 // question answers a question that can be one.
-func (h *Handler) question(ctx context.Context, t turn, q string) (bot.Reply, error) {
+func (h *Handler) question(ctx context.Context, t turn, q string) (r bot.Reply, err error) {
+	over := false
+	defer func() { h.count(ctx, t, q, r, err, over) }()
+	r, err = h.answered(ctx, t, q)
+	over = true
+	return r, err
+}
+
+// answered asks and makes the reply.
+func (h *Handler) answered(ctx context.Context, t turn, q string) (bot.Reply, error) {
 	req := answers.Request{ID: t.ID, Question: q, History: t.session.Before(t.ID), Report: t.session.Report,
-		Top: h.top(t), MaxQuote: cmp.Or(t.MaxQuote, h.Settings.MaxQuote), Lang: string(t.lang)}
+		Top: h.top(t), MaxQuote: cmp.Or(t.MaxQuote, h.Settings.MaxQuote), Lang: string(t.lang), Workspace: t.Team()}
 	if t.Report != "" {
 		req.Report = t.Report
 	}
@@ -69,7 +81,10 @@ func (h *Handler) top(t turn) int {
 
 // answer asks the Answerer and withholds what is not verbatim.
 func (h *Handler) answer(ctx context.Context, req answers.Request) (answers.Answer, error) {
-	a, err := h.Answerer.Answer(ctx, req)
+	within, end := h.Stage.Begin(ctx, stage.Answer)
+	a, err := h.Answerer.Answer(within, req)
+	end(slog.String("question", req.Question), slog.String("status", string(a.Status)), slog.String("reason", string(a.Reason)),
+		slog.String("generation", a.Generation), slog.Int("hits", len(a.Excerpts)), slog.Bool("failed", err != nil))
 	if err != nil {
 		return a, err
 	}
@@ -77,7 +92,7 @@ func (h *Handler) answer(ctx context.Context, req answers.Request) (answers.Answ
 	for _, x := range a.Excerpts {
 		if x.Start < 0 || x.End > len(x.Text) || x.Start >= x.End || x.Text[x.Start:x.End] != x.Quote {
 			h.counters.unverbatim.Inc()
-			h.Log.Error("quote withheld: not its paragraph's bytes", "report", x.Citation.Report, "paragraph", x.Citation.ParagraphID)
+			h.Log.ErrorContext(ctx, "quote withheld: not its paragraph's bytes", "report", x.Citation.Report, "paragraph", x.Citation.ParagraphID)
 			continue
 		}
 		kept = append(kept, x)
@@ -100,13 +115,13 @@ func (h *Handler) add(ctx context.Context, r ledger.Record) string {
 	for range 3 {
 		code, err := ledger.NewCode(h.Random)
 		if err != nil {
-			h.missed("ledger", err)
+			h.missed(ctx, "ledger", err)
 			return ""
 		}
 		r.Code = code
 		added, err := h.Stores.Ledger.Add(ctx, r)
 		if err != nil {
-			h.missed("ledger", err)
+			h.missed(ctx, "ledger", err)
 			return ""
 		}
 		if added {
@@ -126,13 +141,13 @@ func (h *Handler) note(ctx context.Context, t turn, req answers.Request, a answe
 	case a.Status == answers.Answered && h.Stores.Popular != nil && utf8.RuneCountInString(q) <= longestPopular:
 		err := h.Stores.Popular.Asked(ctx, popular.Question{Team: t.crowd(), Text: q, Asker: t.Person(), At: h.Now()})
 		if err != nil {
-			h.missed("popular", err)
+			h.missed(ctx, "popular", err)
 		}
 	case a.Status == answers.NoAnswer && h.Stores.Unanswered != nil && a.Reason != answers.OffTopic:
 		err := h.Stores.Unanswered.Miss(ctx, feedback.Miss{Question: q, Reason: string(a.Reason), Report: req.Report,
 			Platform: t.Platform, Team: t.crowd(), Last: h.Now()})
 		if err != nil {
-			h.missed("unanswered", err)
+			h.missed(ctx, "unanswered", err)
 		}
 	}
 }
@@ -147,6 +162,6 @@ func (h *Handler) keep(ctx context.Context, t turn) {
 		return
 	}
 	if err := h.Stores.Sessions.Put(ctx, t.Conversation(), t.Person(), t.session); err != nil {
-		h.missed("sessions", err)
+		h.missed(ctx, "sessions", err)
 	}
 }

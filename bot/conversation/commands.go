@@ -98,6 +98,9 @@ func (h *Handler) term(ctx context.Context, t turn, c command.Command) (bot.Repl
 		return compose.Say(t.lang, text.TermUsage), nil
 	}
 	entries := h.Library.Term(t.session.Report, c.Arg)
+	if name, found := h.meaning(t, c.Arg); len(entries) == 0 && found {
+		entries = h.Library.Term(t.session.Report, name)
+	}
 	if len(entries) == 0 && !c.Explicit {
 		return h.ask(ctx, t, t.Text)
 	}
@@ -109,6 +112,14 @@ func (h *Handler) term(ctx context.Context, t turn, c command.Command) (bot.Repl
 		return r, nil
 	}
 	return compose.Term(t.lang, entries), nil
+}
+
+// meaning returns the term that an operator said a phrase means.
+func (h *Handler) meaning(t turn, phrase string) (string, bool) {
+	if h.Meaning == nil {
+		return "", false
+	}
+	return h.Meaning(t.Team(), phrase)
 }
 
 // use chooses the report to keep to.
@@ -185,7 +196,7 @@ func (h *Handler) popular(ctx context.Context, team string) []string {
 	}
 	questions, err := h.Stores.Popular.Top(ctx, team, popularShown)
 	if err != nil {
-		h.missed("popular", err)
+		h.missed(ctx, "popular", err)
 	}
 	return questions
 }
@@ -233,7 +244,7 @@ func (h *Handler) forget(ctx context.Context, t turn) bot.Reply {
 	for _, f := range h.Stores.Forgetters {
 		k, err := f.Forget(ctx, t.Person())
 		if err != nil {
-			h.missed("forget", err)
+			h.missed(ctx, "forget", err)
 			failed = true
 		}
 		n += k

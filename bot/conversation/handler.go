@@ -21,6 +21,7 @@ import (
 	"wenbao/bot"
 	"wenbao/bot/compose"
 	"wenbao/bot/session"
+	"wenbao/retrieval/stage"
 )
 
 // Settings are what an operator decides. The zero value asks in Chinese,
@@ -33,9 +34,19 @@ type Settings struct {
 	Allow     AllowList // empty: everybody
 	// OmitQuestions keeps the text of questions out of votes.
 	OmitQuestions bool
+	// LogQuestions puts the text of questions into the log.
+	LogQuestions bool
 }
 
 const defaultTop = 3
+
+// A Meter counts questions; *meter.Questions is one.
+type Meter interface {
+	// Answer notes an answer, or a refusal with its reason.
+	Answer(platform, status, reason string, took time.Duration)
+	// Lost notes a question that was not answered, and why in a word.
+	Lost(platform, why string)
+}
 
 // Parts are what a Handler works with. Answerer, Library, and the Sessions,
 // Ledger and Phrases of Stores are needed.
@@ -43,8 +54,13 @@ type Parts struct {
 	Answerer answers.Answerer
 	Library  bot.Library
 	Stores   bot.Stores
+	// Meaning returns the term that a phrase is an alias of in a team; nil:
+	// there are no aliases.
+	Meaning  func(team, phrase string) (term string, found bool)
 	Settings Settings
-	Log      *slog.Logger          // nil: discarded. Never holds questions or ids of people.
+	Meter    Meter                 // nil: questions are not counted
+	Stage    stage.Func            // nil: stages are not measured
+	Log      *slog.Logger          // nil: discarded. Never holds ids of people.
 	Now      func() time.Time      // nil: time.Now
 	Random   io.Reader             // of codes; nil: crypto/rand
 	Metrics  prometheus.Registerer // nil: none
@@ -92,6 +108,7 @@ type turn struct {
 	lang    text.Lang
 	session session.Session
 	fresh   bool // no session was found
+	began   time.Time
 }
 
 // crowd is the team in statistics: none where it is the person's own chat,
@@ -115,7 +132,7 @@ func (h *Handler) Wants(ctx context.Context, m bot.Message) bool {
 	}
 	s, found, err := h.Stores.Sessions.Get(ctx, m.Conversation())
 	if err != nil {
-		h.missed("sessions", err)
+		h.missed(ctx, "sessions", err)
 		return false
 	}
 	_, asked := s.Last()
@@ -124,7 +141,7 @@ func (h *Handler) Wants(ctx context.Context, m bot.Message) bool {
 
 // Handle replies to a message.
 func (h *Handler) Handle(ctx context.Context, m bot.Message) (bot.Reply, error) {
-	return h.guarded(m, func(lang text.Lang) (bot.Reply, error) {
+	return h.guarded(ctx, m, func(lang text.Lang) (bot.Reply, error) {
 		if !h.Wants(ctx, m) {
 			return bot.Reply{Kind: bot.KindSilent, Lang: lang}, nil
 		}
@@ -138,17 +155,17 @@ func (h *Handler) Handle(ctx context.Context, m bot.Message) (bot.Reply, error) 
 // Answerer's error: answers.ErrEmpty, ErrTooLong, ErrUnknownReport.
 func (h *Handler) Ask(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	m.Addressed = true
-	return h.guarded(m, func(lang text.Lang) (bot.Reply, error) {
+	return h.guarded(ctx, m, func(lang text.Lang) (bot.Reply, error) {
 		return h.serve(ctx, m, lang, func(ctx context.Context, t turn) (bot.Reply, error) { return h.question(ctx, t, t.Text) })
 	})
 }
 
 // guarded makes a reply of a panic, and counts replies.
-func (h *Handler) guarded(m bot.Message, do func(text.Lang) (bot.Reply, error)) (r bot.Reply, err error) {
+func (h *Handler) guarded(ctx context.Context, m bot.Message, do func(text.Lang) (bot.Reply, error)) (r bot.Reply, err error) {
 	lang := text.Pick(m.Locale, h.Settings.Lang)
 	defer func() {
 		if p := recover(); p != nil {
-			r, err = h.broken(lang, p)
+			r, err = h.broken(ctx, lang, p)
 		}
 		h.counters.replies.WithLabelValues(m.Platform, string(r.Kind)).Inc()
 	}()
@@ -162,6 +179,7 @@ func (h *Handler) serve(ctx context.Context, m bot.Message, lang text.Lang, do f
 	}
 	t := h.turn(ctx, m)
 	if limited, ok := h.limited(ctx, h.Stores.Questions, t); !ok {
+		h.lost(m, lostLimited)
 		return limited, nil
 	}
 	r, err := do(ctx, t)
@@ -172,7 +190,7 @@ func (h *Handler) serve(ctx context.Context, m bot.Message, lang text.Lang, do f
 
 // turn finds the session of a message, and with it the language.
 func (h *Handler) turn(ctx context.Context, m bot.Message) turn {
-	t := turn{Message: m, lang: text.Pick(m.Locale, h.Settings.Lang), fresh: true}
+	t := turn{Message: m, lang: text.Pick(m.Locale, h.Settings.Lang), fresh: true, began: time.Now()}
 	if m.Fleeting {
 		return t
 	}
@@ -199,7 +217,7 @@ func (h *Handler) sessionOf(ctx context.Context, t *turn) (session.Session, bool
 	}
 	s, found, err := h.Stores.Sessions.Get(ctx, t.Conversation())
 	if err != nil {
-		h.missed("sessions", err)
+		h.missed(ctx, "sessions", err)
 	}
 	return s, found
 }
@@ -221,7 +239,7 @@ func (h *Handler) ready(ctx context.Context, lang text.Lang, r bot.Reply, err er
 	}
 	for _, b := range r.Suggestions {
 		if err := h.Stores.Phrases.Keep(ctx, b.Token[3:], b.Label); err != nil {
-			h.missed("phrases", err)
+			h.missed(ctx, "phrases", err)
 			r.Suggestions = nil
 			break
 		}
@@ -235,8 +253,8 @@ func failed(lang text.Lang) bot.Reply {
 
 // broken makes a reply of a panic. The stack goes to the log without the
 // panic's value, which may hold a question.
-func (h *Handler) broken(lang text.Lang, p any) (bot.Reply, error) {
-	h.Log.Error("panic in conversation", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+func (h *Handler) broken(ctx context.Context, lang text.Lang, p any) (bot.Reply, error) {
+	h.Log.ErrorContext(ctx, "panic in conversation", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 	return failed(lang), fmt.Errorf("panic in conversation: %T", p)
 }
 
@@ -257,7 +275,7 @@ func (h *Handler) limited(ctx context.Context, l bot.Limiter, t turn) (bot.Reply
 	}
 	wait, byTeam, err := l.Take(ctx, person, team)
 	if err != nil {
-		h.missed("limits", err)
+		h.missed(ctx, "limits", err)
 		return bot.Reply{}, true
 	}
 	if wait <= 0 {
@@ -275,6 +293,9 @@ func (h *Handler) limited(ctx context.Context, l bot.Limiter, t turn) (bot.Reply
 // Busy is the reply where there is no room for a question.
 func (h *Handler) Busy(m bot.Message) bot.Reply {
 	lang := text.Pick(m.Locale, h.Settings.Lang)
+	if m.Text != "" {
+		h.lost(m, lostBusy)
+	}
 	return h.private(compose.Notice(bot.KindBusy, lang, lang.Say(text.Busy)))
 }
 

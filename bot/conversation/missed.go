@@ -1,16 +1,17 @@
 package conversation
 
 import (
+	"context"
 	"sync"
 	"time"
 )
 
 // missed notes that a store failed and that the reply does without it: a
 // metric, and of each store at most a line a minute in the log.
-func (h *Handler) missed(store string, err error) {
+func (h *Handler) missed(ctx context.Context, store string, err error) {
 	h.counters.stores.WithLabelValues(store).Inc()
 	if silent, due := h.failures.due(store, h.Now()); due {
-		h.Log.Warn("store failed", "store", store, "error", err, "failures_since_last_line", silent)
+		h.Log.WarnContext(ctx, "store failed", "store", store, "error", err, "failures_since_last_line", silent)
 	}
 }
 

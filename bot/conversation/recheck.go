@@ -53,7 +53,7 @@ func (h *Handler) recheck(ctx context.Context, w watch.Watch) (Delivery, bool, e
 	to.ID = w.ID
 	t := turn{Message: bot.Message{Address: to.Address}, lang: text.Pick(w.Lang, h.Settings.Lang)}
 	req := answers.Request{Question: w.Question, History: w.History, Report: w.Report,
-		Top: h.Settings.Top, MaxQuote: h.Settings.MaxQuote, Lang: w.Lang}
+		Top: h.Settings.Top, MaxQuote: h.Settings.MaxQuote, Lang: w.Lang, Workspace: to.Team()}
 	a, err := h.answer(ctx, req)
 	if err != nil || a.Status != answers.Answered {
 		return Delivery{}, false, err

@@ -24,6 +24,8 @@ import (
 	"wenbao/bot"
 	"wenbao/bot/conversation"
 	"wenbao/bot/inbox"
+	"wenbao/bot/request"
+	"wenbao/retrieval/stage"
 )
 
 // A Sender posts a reply where its event came from, or in the place of the
@@ -105,7 +107,15 @@ func (s Settings) withDefaults() Settings {
 	return s
 }
 
-// Parts are what a Desk works with; Log, Now, Metrics and Budget may be nil.
+// Traces lets what happens later belong to the trace that an event came with;
+// *telemetry.Telemetry is one.
+type Traces interface {
+	Carry(ctx context.Context) string
+	Resume(ctx context.Context, carried string) context.Context
+}
+
+// Parts are what a Desk works with; Traces, Stage, Log, Now, Metrics and Budget
+// may be nil.
 type Parts struct {
 	Handler  Handler
 	Inbox    Inbox
@@ -114,6 +124,8 @@ type Parts struct {
 	// Budget is called once an event, and returns what puts into a context
 	// what the event may spend on stores until its reply is sent.
 	Budget  func() func(context.Context) context.Context
+	Traces  Traces
+	Stage   stage.Func
 	Log     *slog.Logger
 	Now     func() time.Time
 	Metrics prometheus.Registerer
@@ -140,6 +152,7 @@ type job struct {
 	reply    *bot.Reply // nil until handled
 	attempts int
 	within   func(context.Context) context.Context // see Parts.Budget
+	handling stage.End                             // ends its wait to be handled
 }
 
 // New returns a Desk that does nothing until Run.
@@ -190,6 +203,7 @@ func (d *Desk) Receive(ctx context.Context, e bot.Event) error {
 		return fmt.Errorf("receive: %d bytes to return are too many", len(e.Return()))
 	}
 	e = e.Cut()
+	e.Request, e.Trace = request.ID(ctx), d.carry(ctx)
 	within := d.Budget()
 	ctx = within(ctx)
 	if e.Message != nil && !d.Handler.Wants(ctx, *e.Message) {
@@ -216,8 +230,32 @@ func (d *Desk) Receive(ctx context.Context, e bot.Event) error {
 		d.sayBusy(ctx, j)
 		return nil
 	}
-	d.asking.push(e.Address().Conversation(), j)
+	d.queue(ctx, j)
 	return nil
+}
+
+func (d *Desk) carry(ctx context.Context) string {
+	if d.Traces == nil {
+		return ""
+	}
+	return d.Traces.Carry(ctx)
+}
+
+// about returns the context of what is done for an event.
+func (d *Desk) about(ctx context.Context, e bot.Event) context.Context {
+	if e.Request != "" {
+		ctx = request.With(ctx, e.Request)
+	}
+	if d.Traces != nil {
+		ctx = d.Traces.Resume(ctx, e.Trace)
+	}
+	return ctx
+}
+
+// queue queues an event to be handled.
+func (d *Desk) queue(ctx context.Context, j *job) {
+	_, j.handling = d.Stage.Begin(ctx, stage.Queue)
+	d.asking.push(j.event.Address().Conversation(), j)
 }
 
 func (d *Desk) receive(ctx context.Context, j *job) (bool, error) {
@@ -225,7 +263,9 @@ func (d *Desk) receive(ctx context.Context, j *job) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("encode event: %w", err)
 	}
+	ctx, end := d.Stage.Begin(ctx, "receive")
 	fresh, err := d.Inbox.Receive(ctx, inbox.Entry{Key: j.key, Owner: j.event.Address().Person(), Event: b, At: j.at})
+	end(slog.Bool("failed", err != nil))
 	if err != nil {
 		return false, fmt.Errorf("receive: %w", err)
 	}

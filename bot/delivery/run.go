@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -50,11 +51,11 @@ func (d *Desk) work(ctx context.Context, q *lanes, run func(context.Context, *jo
 func (d *Desk) guarded(ctx context.Context, j *job, run func(context.Context, *job) time.Duration) (again time.Duration) {
 	defer func() {
 		if p := recover(); p != nil {
-			d.Log.Error("panic in delivery", "platform", j.event.Address().Platform, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			d.Log.ErrorContext(d.about(ctx, j.event), "panic in delivery", "platform", j.event.Address().Platform, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			d.delivered(ctx, j, "", "dropped")
 		}
 	}()
-	return run(ctx, j)
+	return run(d.about(ctx, j.event), j)
 }
 
 // keepResuming takes up what was laid aside, or left by others, every so
@@ -123,12 +124,14 @@ func (d *Desk) takeUp(ctx context.Context, e inbox.Entry) {
 		d.delivered(ctx, j, "", "dropped")
 		return
 	}
-	d.asking.push(j.event.Address().Conversation(), j)
+	d.queue(d.about(ctx, j.event), j)
 }
 
 // ask handles an event and passes its reply on.
 func (d *Desk) ask(ctx context.Context, j *job) time.Duration {
-	patient, cancel := context.WithTimeout(j.within(ctx), d.Settings.Patience)
+	j.handling()
+	handling, end := d.Stage.Begin(ctx, "handle")
+	patient, cancel := context.WithTimeout(j.within(handling), d.Settings.Patience)
 	defer cancel()
 	var r bot.Reply
 	var err error
@@ -137,18 +140,19 @@ func (d *Desk) ask(ctx context.Context, j *job) time.Duration {
 	} else {
 		r, err = d.Handler.Act(patient, *j.event.Action)
 	}
+	defer end(slog.String("platform", j.event.Address().Platform), slog.String("outcome", string(r.Kind)), slog.Bool("failed", err != nil))
 	if ctx.Err() != nil { // stopping: it is handled after the next start
 		d.free(j.place)
 		return 0
 	}
 	if err != nil {
-		d.Log.Error("handling failed", "platform", j.event.Address().Platform, "error", err)
+		d.Log.ErrorContext(ctx, "handling failed", "platform", j.event.Address().Platform, "error", err)
 	}
 	if r.Silent() {
-		d.delivered(ctx, j, "", "silent")
+		d.delivered(handling, j, "", "silent")
 		return 0
 	}
-	d.answered(ctx, j, r)
+	d.answered(handling, j, r)
 	return 0
 }
 
@@ -159,7 +163,7 @@ func (d *Desk) answered(ctx context.Context, j *job, r bot.Reply) {
 		err = d.Inbox.Answered(j.within(context.WithoutCancel(ctx)), j.key, b)
 	}
 	if err != nil { // it is handled again after a crash
-		d.Log.Warn("inbox failed", "error", err)
+		d.Log.WarnContext(ctx, "inbox failed", "error", err)
 	}
 	j.reply = &r
 	d.sending.push(j.place, j)
@@ -170,7 +174,7 @@ func (d *Desk) send(ctx context.Context, j *job) time.Duration {
 	a := j.event.Address()
 	sender := d.Senders[a.Platform]
 	if sender == nil {
-		d.Log.Warn("no sender for platform", "platform", a.Platform)
+		d.Log.WarnContext(ctx, "no sender for platform", "platform", a.Platform)
 		d.layAside(ctx, j)
 		return 0
 	}
@@ -178,10 +182,19 @@ func (d *Desk) send(ctx context.Context, j *job) time.Duration {
 	if first := j.event.Original(); first != "" && r.Replaces == "" {
 		posted, err := d.Inbox.Posted(j.within(ctx), first)
 		if err != nil {
-			d.Log.Warn("inbox failed", "error", err)
+			d.Log.WarnContext(ctx, "inbox failed", "error", err)
 		}
 		r.Replaces = posted
 	}
+	ctx, end := d.Stage.Begin(ctx, "deliver")
+	again, outcome := d.deliver(ctx, sender, j, r)
+	end(slog.String("platform", a.Platform), slog.String("outcome", outcome), slog.Int("attempt", j.attempts), slog.Bool("failed", outcome == "dropped"))
+	return again
+}
+
+// deliver sends a reply, and returns when to try again, if that is to be done,
+// and what became of the event.
+func (d *Desk) deliver(ctx context.Context, sender Sender, j *job, r bot.Reply) (again time.Duration, outcome string) {
 	going, cancel := d.going(ctx)
 	posted, err := sender.Send(going, j.event, r)
 	cancel()
@@ -190,7 +203,7 @@ func (d *Desk) send(ctx context.Context, j *job) time.Duration {
 			posted = r.Replaces
 		}
 		d.delivered(ctx, j, posted, "delivered")
-		return 0
+		return 0, "delivered"
 	}
 	return d.failed(ctx, j, err)
 }
@@ -202,35 +215,35 @@ func (d *Desk) going(ctx context.Context) (context.Context, context.CancelFunc) 
 	return going, func() { stop(); cancel() }
 }
 
-func (d *Desk) failed(ctx context.Context, j *job, err error) time.Duration {
+func (d *Desk) failed(ctx context.Context, j *job, err error) (again time.Duration, outcome string) {
 	platform := j.event.Address().Platform
 	var turn interface{ NotYet() time.Duration }
 	if errors.As(err, &turn) && turn.NotYet() > 0 && ctx.Err() == nil {
-		return turn.NotYet()
+		return turn.NotYet(), "not_yet"
 	}
 	if errors.Is(err, ErrPermanent) {
-		d.Log.Warn("reply cannot be delivered", "platform", platform, "error", err)
+		d.Log.WarnContext(ctx, "reply cannot be delivered", "platform", platform, "error", err)
 		d.delivered(ctx, j, "", "dropped")
-		return 0
+		return 0, "dropped"
 	}
 	j.attempts++
 	d.count(j.event, "retried")
-	d.Log.Info("sending failed", "platform", platform, "attempt", j.attempts, "error", err)
+	d.Log.InfoContext(ctx, "sending failed", "platform", platform, "attempt", j.attempts, "error", err)
 	if j.attempts >= d.Settings.Attempts || ctx.Err() != nil {
 		d.layAside(ctx, j)
-		return 0
+		return 0, "aside"
 	}
 	var after interface{ RetryAfter() time.Duration }
 	if errors.As(err, &after) && after.RetryAfter() > 0 {
-		return after.RetryAfter()
+		return after.RetryAfter(), "retried"
 	}
-	return min(500*time.Millisecond<<(j.attempts-1), 30*time.Second)
+	return min(500*time.Millisecond<<(j.attempts-1), 30*time.Second), "retried"
 }
 
 // layAside leaves an event in the inbox for later.
 func (d *Desk) layAside(ctx context.Context, j *job) {
 	if err := d.Inbox.Release(context.WithoutCancel(ctx), j.key); err != nil {
-		d.Log.Warn("inbox failed", "error", err)
+		d.Log.WarnContext(ctx, "inbox failed", "error", err)
 	}
 	d.count(j.event, "aside")
 	d.free(j.place)
@@ -239,7 +252,7 @@ func (d *Desk) layAside(ctx context.Context, j *job) {
 // delivered ends an event.
 func (d *Desk) delivered(ctx context.Context, j *job, posted, outcome string) {
 	if err := d.Inbox.Delivered(context.WithoutCancel(ctx), j.key, posted); err != nil {
-		d.Log.Warn("inbox failed", "error", err)
+		d.Log.WarnContext(ctx, "inbox failed", "error", err)
 	}
 	d.count(j.event, outcome)
 	d.free(j.place)

@@ -35,7 +35,9 @@ func (r *Registry) Register(name string, critical bool, check Check) {
 
 // A State is how the parts are.
 type State struct {
-	// Problems says of each part that does not serve why, in short.
+	// Parts says of each part "ok", or why it does not serve, in short.
+	Parts map[string]string
+	// Problems are those of Parts that do not serve.
 	Problems map[string]string
 	// Down says that a critical one is among them.
 	Down bool
@@ -43,7 +45,7 @@ type State struct {
 
 // Look asks every part. A nil Registry has none.
 func (r *Registry) Look(ctx context.Context) State {
-	s := State{}
+	s := State{Parts: map[string]string{}}
 	if r == nil {
 		return s
 	}
@@ -52,6 +54,7 @@ func (r *Registry) Look(ctx context.Context) State {
 	r.mu.Unlock()
 	for _, p := range parts {
 		err := p.ask(ctx)
+		s.Parts[p.name] = "ok"
 		if err == nil {
 			continue
 		}
@@ -59,6 +62,7 @@ func (r *Registry) Look(ctx context.Context) State {
 			s.Problems = map[string]string{}
 		}
 		s.Problems[p.name], _, _ = strings.Cut(err.Error(), ": ") // what comes after is for the log
+		s.Parts[p.name] = s.Problems[p.name]
 		s.Down = s.Down || p.critical
 	}
 	return s

@@ -4,6 +4,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"wenbao/bot/journal"
+	"wenbao/bot/request"
 )
 
 // State says how far a job is.
@@ -93,9 +95,16 @@ type Runner struct {
 	jobs    []*Job // oldest first
 	current *Job
 	cancel  context.CancelCauseFunc
+	next    *waiting // nil: none waits
 	closed  bool
 	watched map[chan struct{}]string // by job id
 	running sync.WaitGroup
+}
+
+// waiting is a job that begins once the one at work has ended.
+type waiting struct {
+	job  *Job
+	spec Spec
 }
 
 // Open returns a Runner whose history is in the file at path ("": in memory).
@@ -172,28 +181,97 @@ func (r *Runner) trim() {
 // Start begins a job, unless one is running: then that one is returned, with
 // an error wrapping ErrBusy.
 func (r *Runner) Start(s Spec) (Job, error) {
-	options, err := json.Marshal(s.Options)
-	if err != nil {
-		return Job{}, fmt.Errorf("start job: %w", err)
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed {
-		return Job{}, ErrClosed
-	}
-	if r.current != nil {
+	if r.current != nil && !r.closed {
 		return clone(r.current), fmt.Errorf("%w: %s", ErrBusy, r.current.ID)
+	}
+	j, err := r.create(s)
+	if err != nil {
+		return Job{}, err
+	}
+	r.begin(j, s)
+	return clone(j), nil
+}
+
+// Enqueue begins a job, or lets it wait for the end of the one at work, which
+// behind names. Where one of the same kind and options waits already, that one
+// is returned: it has not begun. One that waits for another kind of job makes
+// the error one that wraps ErrBusy.
+func (r *Runner) Enqueue(s Spec) (job Job, behind string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current != nil {
+		behind = r.current.ID
+	}
+	if r.next != nil && !r.closed {
+		options, err := json.Marshal(s.Options)
+		if err == nil && (s.Kind != r.next.job.Kind || !bytes.Equal(options, r.next.job.Options)) {
+			err = fmt.Errorf("%w: %s", ErrBusy, r.next.job.ID)
+		}
+		return clone(r.next.job), behind, err
+	}
+	j, err := r.create(s)
+	if err != nil {
+		return Job{}, behind, err
+	}
+	if r.current == nil {
+		r.begin(j, s)
+	} else {
+		r.next = &waiting{j, s}
+	}
+	return clone(j), behind, nil
+}
+
+// create adds a job to the history.
+func (r *Runner) create(s Spec) (*Job, error) {
+	if r.closed {
+		return nil, ErrClosed
+	}
+	options, err := json.Marshal(s.Options)
+	if err != nil {
+		return nil, fmt.Errorf("start job: %w", err)
 	}
 	j := &Job{ID: r.newID(), Kind: s.Kind, State: Queued, By: s.By, Request: s.Request, Options: options, Queued: r.now().UTC()}
 	if err := r.save(j); err != nil {
-		return Job{}, fmt.Errorf("start job: %w", err)
+		return nil, fmt.Errorf("start job: %w", err)
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
 	r.jobs = append(r.jobs, j)
 	r.trim()
+	return j, nil
+}
+
+func (r *Runner) begin(j *Job, s Spec) {
+	ctx, cancel := context.WithCancelCause(request.With(context.Background(), s.Request))
 	r.current, r.cancel = j, cancel
 	r.running.Go(func() { r.run(ctx, j, s) })
-	return clone(j), nil
+}
+
+// advance begins the job that waits, unless another was faster.
+func (r *Runner) advance() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.next == nil || r.current != nil || r.closed {
+		return
+	}
+	next := r.next
+	r.next = nil
+	r.begin(next.job, next.spec)
+}
+
+// drop ends the job that waits, if there is one.
+func (r *Runner) drop(state State, why string) {
+	r.mu.Lock()
+	next := r.next
+	r.next = nil
+	r.mu.Unlock()
+	if next == nil {
+		return
+	}
+	r.change(next.job, true, func() { next.job.State, next.job.Error, next.job.Finished = state, why, r.now().UTC() })
+	if next.spec.Done != nil {
+		next.spec.Done(clone(next.job))
+	}
 }
 
 // newID names a job by its time and something that nobody guesses.
@@ -208,7 +286,7 @@ func (r *Runner) run(ctx context.Context, j *Job, s Spec) {
 	p.end()
 	raw, encodeErr := json.Marshal(result)
 	if encodeErr != nil {
-		r.log.Error("job result", "job", j.ID, "error", encodeErr)
+		r.log.ErrorContext(ctx, "job result", "job", j.ID, "error", encodeErr)
 		raw = nil
 	}
 	r.change(j, true, func() {
@@ -225,10 +303,11 @@ func (r *Runner) run(ctx context.Context, j *Job, s Spec) {
 	r.mu.Lock()
 	last := clone(j)
 	r.mu.Unlock()
-	r.log.Info("job ended", "job", last.ID, "kind", last.Kind, "state", last.State, "took", last.Finished.Sub(last.Queued), "error", last.Error)
+	r.log.InfoContext(ctx, "job ended", "job", last.ID, "kind", last.Kind, "state", last.State, "took", last.Finished.Sub(last.Queued), "error", last.Error)
 	if s.Done != nil {
 		s.Done(last)
 	}
+	r.advance()
 }
 
 // guarded makes an error of a panic: the server goes on.
@@ -329,6 +408,11 @@ func (r *Runner) List() []Job {
 // Cancel asks a job to stop. It ends as cancelled, unless it was past stopping.
 func (r *Runner) Cancel(id string) error {
 	r.mu.Lock()
+	if r.next != nil && r.next.job.ID == id {
+		r.mu.Unlock()
+		r.drop(Cancelled, errCancelled.Error())
+		return nil
+	}
 	defer r.mu.Unlock()
 	j := r.find(id)
 	switch {
@@ -369,8 +453,8 @@ func (r *Runner) Watch(ctx context.Context, id string, f func(Job) error) error 
 	}
 }
 
-// Close interrupts the running job, waits for it to stop, and closes the
-// history.
+// Close interrupts the jobs that run and wait, for them to stop, and
+// closes the history.
 func (r *Runner) Close() error {
 	r.mu.Lock()
 	r.closed = true
@@ -379,6 +463,7 @@ func (r *Runner) Close() error {
 	}
 	r.mu.Unlock()
 	r.running.Wait()
+	r.drop(Interrupted, "the server ended before the job began")
 	if r.history == nil {
 		return nil
 	}

@@ -14,17 +14,30 @@ import (
 const minRegistered = 4
 
 // shapes are secrets recognisable without being registered. What a shape's
-// replacement keeps says which secret was there.
-var shapes = []struct {
+// replacement keeps says which secret was there. Texts without any of what it
+// needs, which most of a log are, do not have it.
+var shapes = []shape{
+	{regexp.MustCompile(`(?i)bot\d+(?::|%3A)[\w-]+`), "bot" + Mark, []string{":", "%3A", "%3a"}},
+	{regexp.MustCompile(`\b\d{8,12}(?::|%3A)[\w-]{35}`), Mark, []string{":", "%3A"}},
+	{regexp.MustCompile(`xox.-[\w-]+`), Mark, []string{"xox"}},
+	{regexp.MustCompile(`xapp-[\w-]+`), Mark, []string{"xapp-"}},
+	{regexp.MustCompile(`hooks\.slack(-gov)?\.com/[^\s"'<>\\]*`), "hooks.slack$1.com/" + Mark, []string{"hooks.slack"}},
+	{regexp.MustCompile(`(://[^\s/:@"']*):[^\s/@"']+@`), "$1:" + Mark + "@", []string{"://"}},
+}
+
+type shape struct {
 	pattern     *regexp.Regexp
 	replacement string
-}{
-	{regexp.MustCompile(`(?i)bot\d+(?::|%3A)[\w-]+`), "bot" + Mark},
-	{regexp.MustCompile(`\b\d{8,12}(?::|%3A)[\w-]{35}`), Mark},
-	{regexp.MustCompile(`xox.-[\w-]+`), Mark},
-	{regexp.MustCompile(`xapp-[\w-]+`), Mark},
-	{regexp.MustCompile(`hooks\.slack(-gov)?\.com/[^\s"'<>\\]*`), "hooks.slack$1.com/" + Mark},
-	{regexp.MustCompile(`(://[^\s/:@"']*):[^\s/@"']+@`), "$1:" + Mark + "@"},
+	needs       []string
+}
+
+func (s shape) strip(text string) string {
+	for _, need := range s.needs {
+		if strings.Contains(text, need) {
+			return s.pattern.ReplaceAllString(text, s.replacement)
+		}
+	}
+	return text
 }
 
 // Redactor strips secrets from texts. It is safe for concurrent use, and
@@ -64,7 +77,7 @@ func (r *Redactor) Add(values ...string) {
 func (r *Redactor) String(text string) string {
 	text = r.registered.Load().replacer.Replace(text)
 	for _, s := range shapes {
-		text = s.pattern.ReplaceAllString(text, s.replacement)
+		text = s.strip(text)
 	}
 	return text
 }

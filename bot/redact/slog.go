@@ -21,12 +21,32 @@ func (h handler) Enabled(ctx context.Context, level slog.Level) bool {
 }
 
 func (h handler) Handle(ctx context.Context, rec slog.Record) error {
+	if h.redactor.clean(rec) {
+		return h.next.Handle(ctx, rec)
+	}
 	clean := slog.NewRecord(rec.Time, rec.Level, h.redactor.String(rec.Message), rec.PC)
 	rec.Attrs(func(a slog.Attr) bool {
 		clean.AddAttrs(h.redactor.attr(a))
 		return true
 	})
 	return h.next.Handle(ctx, clean)
+}
+
+// clean reports whether a record plainly holds no secret, as most do: then it
+// need not be copied.
+func (r *Redactor) clean(rec slog.Record) bool {
+	is := r.String(rec.Message) == rec.Message
+	rec.Attrs(func(a slog.Attr) bool {
+		is = is && r.String(a.Key) == a.Key
+		switch a.Value.Kind() {
+		case slog.KindString:
+			is = is && r.String(a.Value.String()) == a.Value.String()
+		case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+			is = false // found out by copying
+		}
+		return is
+	})
+	return is
 }
 
 func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {

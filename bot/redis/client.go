@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"wenbao/retrieval/stage"
 )
 
 // ErrUnavailable is wrapped by every error that is not the caller's fault:
@@ -35,10 +37,11 @@ const Prefix = "wenbao:"
 // Client is a connection to a server, a server behind sentinels, or a cluster.
 type Client struct {
 	goredis.UniversalClient
-	log  *slow
-	now  func() time.Time
-	seen *meters
-	each time.Duration
+	log   *slow
+	now   func() time.Time
+	seen  *meters
+	each  time.Duration
+	stage stage.Func
 
 	mu     sync.Mutex
 	guards []*guard
@@ -47,8 +50,9 @@ type Client struct {
 	done sync.WaitGroup
 }
 
-// Parts are what a Client works with. Log, Now and Metrics may be nil.
+// Parts are what a Client works with. All of them may be nil.
 type Parts struct {
+	Stage   stage.Func
 	Log     *slog.Logger
 	Now     func() time.Time
 	Metrics prometheus.Registerer
@@ -73,7 +77,7 @@ func Open(address string, p Parts) (*Client, error) {
 		p.Now = time.Now
 	}
 	failFast(o)
-	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters(), each: cmp.Or(p.Each, DefaultBudget)}
+	c := &Client{log: &slow{log: p.Log, now: p.Now}, now: p.Now, seen: newMeters(), each: cmp.Or(p.Each, DefaultBudget), stage: p.Stage}
 	c.connect(o)
 	if p.Metrics != nil {
 		for _, m := range append(c.seen.collectors(), poolCollector{c}) {

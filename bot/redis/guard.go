@@ -13,6 +13,8 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/sony/gobreaker/v2"
+
+	"wenbao/retrieval/stage"
 )
 
 // trip is after how many failures in a row a node is left alone.
@@ -75,7 +77,7 @@ func (g *guard) run(ctx context.Context, do func(context.Context) error) error {
 	case errors.Is(err, context.Canceled):
 		done(nil) // the caller went away
 	case down(err):
-		g.log.failed(err)
+		g.log.failed(ctx, err)
 		done(err)
 	default:
 		done(nil)
@@ -131,7 +133,7 @@ var errSpent = fmt.Errorf("%w: this answer has spent its time on it", ErrUnavail
 // payer makes each command fit the budget of its answer and counts it.
 type payer struct{ c *Client }
 
-func (p payer) pay(ctx context.Context, what string, do func(context.Context) error) error {
+func (p payer) pay(ctx context.Context, what, store string, do func(context.Context) error) error {
 	if ctx.Value(payerKey{}) != nil {
 		return do(ctx)
 	}
@@ -141,17 +143,20 @@ func (p payer) pay(ctx context.Context, what string, do func(context.Context) er
 		p.c.seen.outcome(what, errSpent, 0)
 		return errSpent
 	}
+	ctx, end := p.c.stage.Begin(ctx, strings.TrimSuffix(stage.Redis+" "+what+" "+store, " "))
 	limited, cancel := context.WithTimeout(ctx, each)
 	defer cancel()
 	began := time.Now()
 	err := do(limited)
 	took := time.Since(began)
+	outcome := outcomeOf(err)
+	end(slog.String("command", what), slog.String("outcome", outcome), slog.Bool("failed", outcome != "ok"))
 	if budget != nil {
 		budget.Add(-int64(took))
 	}
 	p.c.seen.outcome(what, err, took)
 	if err != nil && refused(err) {
-		p.c.log.failed(err)
+		p.c.log.failed(ctx, err)
 	}
 	return err
 }
@@ -177,7 +182,7 @@ func (p payer) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 		if ctx.Value(probeKey{}) != nil {
 			return next(ctx, cmd)
 		}
-		err := p.pay(ctx, cmd.Name(), func(ctx context.Context) error { return next(ctx, cmd) })
+		err := p.pay(ctx, cmd.Name(), storeOf(cmd), func(ctx context.Context) error { return next(ctx, cmd) })
 		if errors.Is(err, errSpent) {
 			cmd.SetErr(err)
 		}
@@ -190,7 +195,7 @@ func (p payer) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.Pro
 		if ctx.Value(probeKey{}) != nil {
 			return next(ctx, cmds)
 		}
-		err := p.pay(ctx, "pipeline", func(ctx context.Context) error { return next(ctx, cmds) })
+		err := p.pay(ctx, "pipeline", storeOf(cmds...), func(ctx context.Context) error { return next(ctx, cmds) })
 		if errors.Is(err, errSpent) {
 			for _, cmd := range cmds {
 				cmd.SetErr(err)
@@ -211,12 +216,12 @@ type slow struct {
 	failing bool
 }
 
-func (s *slow) failed(err error) {
+func (s *slow) failed(ctx context.Context, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failing = true
 	if now := s.now(); s.last.IsZero() || now.Sub(s.last) >= time.Minute {
-		s.log.Warn("redis failed; answers do without it", "error", err, "failures_since_last_line", s.silent)
+		s.log.WarnContext(ctx, "redis failed; answers do without it", "error", err, "failures_since_last_line", s.silent)
 		s.last, s.silent = now, 0
 		return
 	}

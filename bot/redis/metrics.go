@@ -29,21 +29,25 @@ func (m *meters) collectors() []prometheus.Collector {
 	return []prometheus.Collector{m.commands, m.seconds}
 }
 
-func (m *meters) outcome(_ string, err error, took time.Duration) {
-	outcome := "ok"
+// outcomeOf names what a command came to.
+func outcomeOf(err error) string {
 	switch {
 	case err == nil || errors.Is(err, goredis.Nil) || goredis.HasErrorPrefix(err, "NOSCRIPT"): // which is sent at once
+		return "ok"
 	case errors.Is(err, errSpent):
-		outcome = "spent"
+		return "spent"
 	case errors.Is(err, errLeftAlone):
-		outcome = "left_alone"
+		return "left_alone"
 	case refused(err):
-		outcome = "refused"
+		return "refused"
 	case errors.Is(err, context.DeadlineExceeded):
-		outcome = "timeout"
-	default:
-		outcome = "failed"
+		return "timeout"
 	}
+	return "failed"
+}
+
+func (m *meters) outcome(_ string, err error, took time.Duration) {
+	outcome := outcomeOf(err)
 	m.commands.WithLabelValues(outcome).Inc()
 	if outcome != "spent" && outcome != "left_alone" {
 		m.seconds.Observe(took.Seconds())

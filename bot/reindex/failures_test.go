@@ -2,12 +2,11 @@ package reindex_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
+	"wenbao/bot/bottest/trouble"
 	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
 )
@@ -109,7 +108,7 @@ func TestForceLeavesBrokenDocumentsOut(t *testing.T) {
 // TestDiskFull reindexes on a file system that is nearly full, as much as it
 // takes to fail at each point on the way, then makes room.
 func TestDiskFull(t *testing.T) {
-	data := smallDisk(t)
+	data := trouble.SmallDisk(t)
 	f := newFolder(t)
 	f.bridge("a", 7)
 	r := newRig(t, f, data, reindex.Settings{})
@@ -122,7 +121,7 @@ func TestDiskFull(t *testing.T) {
 		rooms = append(rooms, room)
 	}
 	for _, room := range rooms {
-		fill(t, data, room)
+		trouble.Fill(t, data, room)
 		j, err := r.Reindex(reindex.Caller{Name: "ann"}, reindex.Options{DryRun: true})
 		if err != nil { // not even the job could be written down
 			j = jobs.Job{State: jobs.Failed, Error: err.Error()}
@@ -141,55 +140,9 @@ func TestDiskFull(t *testing.T) {
 	if failed < 2 {
 		t.Errorf("only %d reindexings failed", failed)
 	}
-	if err := os.Remove(filepath.Join(data, "filler")); err != nil {
-		t.Fatal(err)
-	}
+	trouble.Empty(t, data)
 	wantState(t, r.run(reindex.Options{}), jobs.Succeeded)
 	if r.bridges("a") != "8座" {
 		t.Errorf("with room again the answer is %s", r.bridges("a"))
-	}
-}
-
-// smallDisk mounts a file system of its own.
-func smallDisk(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if runtime.GOOS != "linux" || os.Getuid() != 0 {
-		t.Skip("mounting takes Linux and root")
-	}
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=24m", "wenbao-test", dir).CombinedOutput(); err != nil {
-		t.Skipf("cannot mount: %v %s", err, out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
-			t.Errorf("%v %s", err, out)
-		}
-	})
-	return dir
-}
-
-// fill leaves that much room on the disk.
-func fill(t *testing.T, dir string, room int64) {
-	t.Helper()
-	name := filepath.Join(dir, "filler")
-	if err := os.RemoveAll(name); err != nil {
-		t.Fatal(err)
-	}
-	w, err := os.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	block := make([]byte, 64<<10)
-	size := int64(0)
-	for {
-		n, err := w.Write(block)
-		size += int64(n)
-		if err != nil {
-			break
-		}
-	}
-	if err := w.Truncate(max(0, size-room)); err != nil {
-		t.Fatal(err)
 	}
 }

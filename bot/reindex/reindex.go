@@ -68,6 +68,7 @@ type Options struct {
 type Reindexer struct {
 	Parts
 	search    *retrieval.Engine
+	since     atomic.Int64 // when the live generation went live, in ms since 1970
 	settings  atomic.Pointer[Settings]
 	questions gate.Judge
 
@@ -79,6 +80,7 @@ type Reindexer struct {
 func New(search *retrieval.Engine, p Parts) *Reindexer {
 	r := &Reindexer{Parts: p, search: search, draining: map[string]<-chan struct{}{}}
 	r.Configure(p.Settings)
+	r.since.Store(r.firstLive().UnixMilli())
 	return r
 }
 
@@ -313,7 +315,7 @@ func (r *Reindexer) compare(ctx context.Context, after answers.Answerer, samples
 	if r.Frequent != nil {
 		frequent, err := r.Frequent(ctx, comparedQuestions)
 		if err != nil {
-			r.Log.Warn("frequent questions are not available", "error", err)
+			r.Log.WarnContext(ctx, "frequent questions are not available", "error", err)
 		}
 		questions = frequent
 	}
@@ -338,10 +340,34 @@ func (r *Reindexer) goLive(beside *retrieval.Engine, id, kind string) error {
 	defer release()
 	r.draining[old.ID] = old.Closed()
 	r.search.Swap(beside.Detach())
+	r.since.Store(r.time().UnixMilli())
 	if r.Swapped != nil {
 		r.Swapped(id, kind)
 	}
 	return nil
+}
+
+func (r *Reindexer) time() time.Time {
+	if r.Now == nil {
+		return time.Now()
+	}
+	return r.Now()
+}
+
+// firstLive is when the generation that is live at the start went live: perhaps
+// in an earlier process.
+func (r *Reindexer) firstLive() time.Time {
+	g, release, err := r.search.Acquire()
+	if err != nil {
+		return r.time()
+	}
+	defer release()
+	if r.Shelf != nil {
+		if e, kept := r.Shelf.Entry(g.ID); kept && !e.LiveAt.IsZero() {
+			return e.LiveAt
+		}
+	}
+	return r.time()
 }
 
 // prune removes the generations beyond those kept, each once nothing uses it.

@@ -2,8 +2,10 @@ package reindex
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"wenbao/bot/audit"
@@ -18,6 +20,10 @@ const (
 	KindActivate = "activate"
 )
 
+// AtStart is the Caller of a reindexing that makes up for what changed while
+// the server was not running.
+const AtStart = "start"
+
 // A Caller is who asks for something, as the audit log names them.
 type Caller struct {
 	Name, Role, From string
@@ -30,6 +36,8 @@ type Service struct {
 	Jobs  *jobs.Runner
 	Audit *audit.Log
 	Turn  Turn // nil: this is the only process
+
+	meters atomic.Pointer[meters] // nil: not registered
 }
 
 // A Turn waits until this process may work, of several on the same reports,
@@ -40,7 +48,22 @@ const stageWait = "wait"
 
 // Reindex begins a reindexing.
 func (s *Service) Reindex(by Caller, o Options) (jobs.Job, error) {
-	return s.start(by, KindReindex, "", o, detailOf(o), func(ctx context.Context, p *jobs.Progress) (any, error) {
+	return s.start(s.reindexing(by, o))
+}
+
+// Queue begins a reindexing, after the job at work if there is one, which
+// behind names: that one may have read its source already. One that waits is
+// joined.
+func (s *Service) Queue(by Caller, o Options) (job jobs.Job, behind string, err error) {
+	spec, entry := s.reindexing(by, o)
+	if job, behind, err = s.Jobs.Enqueue(spec); err != nil {
+		s.refused(entry, job, err)
+	}
+	return job, behind, err
+}
+
+func (s *Service) reindexing(by Caller, o Options) (jobs.Spec, audit.Entry) {
+	return s.spec(by, KindReindex, "", o, detailOf(o), func(ctx context.Context, p *jobs.Progress) (any, error) {
 		report, err := s.Run(ctx, o, p)
 		return orNothing(report), err
 	})
@@ -59,10 +82,10 @@ func (s *Service) Roll(by Caller, id string) (jobs.Job, error) {
 	if e, ok := s.Shelf.Entry(id); !ok || e.Sequence == 0 {
 		return jobs.Job{}, fmt.Errorf("%w: %s", shelf.ErrUnknown, id)
 	}
-	return s.start(by, KindActivate, id, ActivateOptions{id}, "", func(ctx context.Context, p *jobs.Progress) (any, error) {
+	return s.start(s.spec(by, KindActivate, id, ActivateOptions{id}, "", func(ctx context.Context, p *jobs.Progress) (any, error) {
 		report, err := s.Activate(ctx, id, p)
 		return orNothing(report), err
-	})
+	}))
 }
 
 // orNothing keeps a nil report from becoming a value that is not nil.
@@ -87,7 +110,8 @@ func detailOf(o Options) string {
 	return ""
 }
 
-func (s *Service) start(by Caller, kind, target string, options any, detail string, run func(context.Context, *jobs.Progress) (any, error)) (jobs.Job, error) {
+// spec describes a job, and how the audit log speaks of it.
+func (s *Service) spec(by Caller, kind, target string, options any, detail string, run func(context.Context, *jobs.Progress) (any, error)) (jobs.Spec, audit.Entry) {
 	entry := audit.Entry{Who: by.Name, Role: by.Role, From: by.From, What: kind, Target: target, Detail: detail, Request: by.Request}
 	spec := jobs.Spec{Kind: kind, By: by.Name, Request: by.Request, Options: options}
 	spec.Run = func(ctx context.Context, p *jobs.Progress) (any, error) {
@@ -105,13 +129,22 @@ func (s *Service) start(by Caller, kind, target string, options any, detail stri
 		done := entry
 		done.Job = j.ID
 		s.note(done, string(j.State), j.Error)
+		s.meters.Load().ended(j)
 	}
+	return spec, entry
+}
+
+func (s *Service) start(spec jobs.Spec, entry audit.Entry) (jobs.Job, error) {
 	job, err := s.Jobs.Start(spec)
 	if err != nil {
-		entry.Job = job.ID
-		s.note(entry, "refused", err.Error())
+		s.refused(entry, job, err)
 	}
 	return job, err
+}
+
+func (s *Service) refused(entry audit.Entry, job jobs.Job, err error) {
+	entry.Job = job.ID
+	s.note(entry, "refused", err.Error())
 }
 
 // note writes an entry of the audit log, with how it went.
@@ -191,17 +224,29 @@ func keptGeneration(e shelf.Entry) Generation {
 }
 
 // CatchUp begins a reindexing where the source changed while the server was
-// not running.
+// not running, or the end of the server cut one short that would have taken it
+// up.
 func (s *Service) CatchUp(log *slog.Logger) {
-	unseen, err := s.Unseen()
+	standing, err := s.standing()
 	if err != nil {
 		log.Warn("the reports cannot be read again", "error", err)
 		return
 	}
-	if !unseen {
+	if standing == sourceLive || standing == sourceKept && !s.cutShort() {
 		return
 	}
-	if _, err := s.Reindex(Caller{Name: "start"}, Options{}); err != nil {
+	if _, err := s.Reindex(Caller{Name: AtStart}, Options{}); err != nil {
 		log.Warn("the reports changed, but cannot be reindexed now", "error", err)
 	}
+}
+
+// cutShort reports whether the last job was a reindexing that the end of the
+// server interrupted.
+func (s *Service) cutShort() bool {
+	list := s.Jobs.List()
+	if len(list) == 0 || list[0].Kind != KindReindex || list[0].State != jobs.Interrupted {
+		return false
+	}
+	var o Options
+	return json.Unmarshal(list[0].Options, &o) == nil && !o.DryRun
 }

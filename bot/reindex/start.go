@@ -106,18 +106,38 @@ func makeFirst(ctx context.Context, s *shelf.Shelf, source Source) (*retrieval.G
 	return g, nil
 }
 
-// Unseen reports whether the source is neither what is live nor what another
-// generation that is kept was made of: it changed while nobody looked.
-func (r *Reindexer) Unseen() (bool, error) {
+// Source states, beside that of the live generation.
+const (
+	sourceLive   = iota // it is what is live
+	sourceKept          // another generation that is kept was made of it
+	sourceUnseen        // it changed while nobody looked
+)
+
+// standing compares the source with the generations.
+func (r *Reindexer) standing() (int, error) {
 	live, release, err := r.search.Acquire()
 	if err != nil || r.Shelf == nil {
-		return false, err
+		return sourceLive, err
 	}
 	defer release()
 	c, l, err := r.read(live)
 	if err != nil {
-		return false, err
+		return sourceLive, err
 	}
-	_, kept := r.Shelf.Entry(retrieval.GenerationID(c, l))
-	return !kept, nil
+	switch id := retrieval.GenerationID(c, l); {
+	case id == live.ID:
+		return sourceLive, nil
+	default:
+		if _, kept := r.Shelf.Entry(id); kept {
+			return sourceKept, nil
+		}
+		return sourceUnseen, nil
+	}
+}
+
+// Unseen reports whether the source is neither what is live nor what another
+// generation that is kept was made of: it changed while nobody looked.
+func (r *Reindexer) Unseen() (bool, error) {
+	s, err := r.standing()
+	return s == sourceUnseen, err
 }

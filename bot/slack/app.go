@@ -29,9 +29,11 @@ import (
 	"wenbao/bot"
 	"wenbao/bot/delivery"
 	"wenbao/bot/redact"
+	"wenbao/bot/request"
 	"wenbao/bot/slack/install"
 	"wenbao/bot/slack/wire"
 	"wenbao/bot/store"
+	"wenbao/retrieval/stage"
 )
 
 // Platform is what addresses in Slack have for it.
@@ -69,7 +71,7 @@ type Recent interface {
 
 var _ Recent = (*store.Memory)(nil)
 
-// Parts are what an App works with. Examples, Popular, Log, Now, HTTP and
+// Parts are what an App works with. Examples, Popular, Stage, Log, Now, HTTP and
 // Metrics may be missing. The Desk is given to Connect, since it needs the App
 // as a Sender first.
 type Parts struct {
@@ -82,6 +84,7 @@ type Parts struct {
 	Recent   Recent           // what people asked last, for their homes; nil: in memory
 	HTTP     *http.Client     // nil: one with timeouts
 	Redactor *redact.Redactor // nil: one that knows the settings' secrets
+	Stage    stage.Func
 	Log      *slog.Logger
 	Now      func() time.Time
 	Metrics  prometheus.Registerer
@@ -118,7 +121,7 @@ func New(p Parts) (*App, error) {
 		return nil, err
 	}
 	var err error
-	if a.counters, err = newCounters(p.Metrics, a.connected.Load); err != nil {
+	if a.counters, err = newCounters(p.Metrics, a.Ready); err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	a.calls = newCalls(p, a.counters)
@@ -250,7 +253,7 @@ func (a *App) work(ctx context.Context) error {
 func (a *App) guarded(ctx context.Context, chore func(context.Context)) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.Log.Error("panic in slack", "type", fmt.Sprintf("%T", p))
+			a.Log.ErrorContext(ctx, "panic in slack", "type", fmt.Sprintf("%T", p))
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -258,10 +261,11 @@ func (a *App) guarded(ctx context.Context, chore func(context.Context)) {
 	chore(ctx)
 }
 
-// later queues a chore; false where there is no room.
-func (a *App) later(chore func(context.Context)) bool {
+// later queues a chore for what ctx is about; false where there is no room.
+func (a *App) later(ctx context.Context, chore func(context.Context)) bool {
+	id := request.ID(ctx)
 	select {
-	case a.chores <- chore:
+	case a.chores <- func(ctx context.Context) { chore(request.With(ctx, id)) }:
 		return true
 	default:
 		a.counters.requests.WithLabelValues("chore", "dropped").Inc()
@@ -364,7 +368,7 @@ func (a *App) gone(ctx context.Context, workspace string) error {
 	a.mu.Lock()
 	delete(a.self, workspace)
 	a.mu.Unlock()
-	a.Log.Info("slack app was removed from a workspace", "workspace", workspace)
+	a.Log.InfoContext(ctx, "slack app was removed from a workspace", "workspace", workspace)
 	if a.installs == nil {
 		return nil
 	}

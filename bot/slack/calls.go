@@ -107,12 +107,12 @@ func (c *calls) judge(method, workspace, channel string, err error) error {
 	}
 	var limit *slack.RateLimitedError
 	if errors.As(err, &limit) {
-		c.counters.calls.WithLabelValues(method, "limited").Inc()
+		c.counters.calls.WithLabelValues(method, "rate_limited").Inc()
 		return c.limited(method, workspace, channel, limit.RetryAfter)
 	}
 	var status slack.StatusCodeError
 	if errors.As(err, &status) && status.Code == http.StatusTooManyRequests {
-		c.counters.calls.WithLabelValues(method, "limited").Inc()
+		c.counters.calls.WithLabelValues(method, "rate_limited").Inc()
 		return c.limited(method, workspace, channel, 5*time.Second)
 	}
 	err = c.redactor.Error(fmt.Errorf("slack %s: %w", method, err))

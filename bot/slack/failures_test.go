@@ -287,7 +287,7 @@ func TestBusyIsSaid(t *testing.T) {
 	_, results := s.Mention("U1", "C1", "", mines)
 	s.ok("mention", results[0])
 	said, refused := 0, 0
-	for n := range 8 {
+	for n := 0; n < 8 || n < 200 && (said == 0 || refused == 0); n++ { // who finds room is a matter of luck
 		switch r := s.Slash("U2", "C2", fmt.Sprint(mines, n)); {
 		case r.Status == 200 && strings.Contains(string(r.Body), "太多"):
 			said++

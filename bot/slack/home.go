@@ -21,7 +21,7 @@ func (a *App) examples(ctx context.Context) []string {
 	}
 	hello, err := a.Answerer.Answer(ctx, answers.Request{Question: "你好", Lang: string(a.Settings.Lang)})
 	if err != nil {
-		a.Log.Warn("no examples for the home", "error", err)
+		a.Log.WarnContext(ctx, "no examples for the home", "error", err)
 		return nil
 	}
 	return hello.Suggestions
@@ -44,7 +44,7 @@ func (a *App) publish(ctx context.Context, workspace, user string) {
 			return
 		}
 		if permanent(err) || wait > 8*time.Second || !sleep(ctx, max(wait, retryAfter(err))) {
-			a.Log.Warn("slack home was not published", "error", a.Redactor.Error(err))
+			a.Log.WarnContext(ctx, "slack home was not published", "error", a.Redactor.Error(err))
 			return
 		}
 	}
@@ -58,7 +58,7 @@ func (a *App) home(ctx context.Context, who bot.Address) blocks.Home {
 	if a.Popular != nil {
 		questions, err := a.Popular.Top(ctx, who.Team(), homeQuestions)
 		if err != nil {
-			a.Log.Debug("store failed", "store", "popular", "error", err)
+			a.Log.DebugContext(ctx, "store failed", "store", "popular", "error", err)
 		}
 		h.Popular = a.offered(ctx, questions)
 	}
@@ -73,7 +73,7 @@ func (a *App) offered(ctx context.Context, questions []string) []bot.Button {
 	buttons := compose.Questions(questions)
 	for _, b := range buttons {
 		if err := a.Phrases.Keep(ctx, b.Token[3:], b.Label); err != nil {
-			a.Log.Warn("store failed", "store", "phrases", "error", err)
+			a.Log.WarnContext(ctx, "store failed", "store", "phrases", "error", err)
 			return nil
 		}
 	}
@@ -96,7 +96,7 @@ func (a *App) asked(ctx context.Context, who bot.Address, question string) {
 		err = a.Recent.Put(ctx, store.Item{Key: who.Person(), Owner: who.Person(), Value: raw, Expires: a.Now().Add(30 * 24 * time.Hour)})
 	}
 	if err != nil {
-		a.Log.Debug("question was not kept", "error", err)
+		a.Log.DebugContext(ctx, "question was not kept", "error", err)
 	}
 }
 

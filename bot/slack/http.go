@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"wenbao/bot/request"
 	"wenbao/bot/slack/wire"
 )
 
@@ -25,7 +27,16 @@ func (a *App) Handler() http.Handler {
 		mux.HandleFunc("GET /slack/install", a.flow.Start)
 		mux.HandleFunc("GET /slack/oauth", a.flow.Finish)
 	}
-	return mux
+	return identified(mux)
+}
+
+// identified gives each request an id, a proxy's where there is one.
+func identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := request.Pick(r.Header.Get(request.Header))
+		w.Header().Set(request.Header, id)
+		next.ServeHTTP(w, r.WithContext(request.With(r.Context(), id)))
+	})
 }
 
 // signed takes only what Slack signed.
@@ -47,7 +58,7 @@ func (a *App) signed(kind string, take func(ctx context.Context, r *http.Request
 			a.refuse(w, kind, "broken", http.StatusBadRequest)
 			return
 		}
-		got := a.safely(func() ack { return take(r.Context(), r, body) })
+		got := a.measured(r.Context(), kind, func(ctx context.Context) ack { return take(ctx, r, body) })
 		switch {
 		case got.refused:
 			a.refuse(w, kind, "garbled", http.StatusBadRequest)
@@ -59,22 +70,37 @@ func (a *App) signed(kind string, take func(ctx context.Context, r *http.Request
 		}
 		a.counters.requests.WithLabelValues(kind, "taken").Inc()
 		a.counters.acks.Observe(time.Since(begun).Seconds())
-		a.acknowledge(w, got.body)
+		a.acknowledge(r.Context(), w, got.body)
 	})
 }
 
+// measured takes what Slack sent as one stage.
+func (a *App) measured(ctx context.Context, kind string, take func(context.Context) ack) ack {
+	ctx, end := a.Stage.Begin(ctx, "slack "+kind)
+	got := a.safely(ctx, func() ack { return take(ctx) })
+	outcome := "taken"
+	switch {
+	case got.refused:
+		outcome = "garbled"
+	case got.again:
+		outcome = "again"
+	}
+	end(slog.String("platform", Platform), slog.String("outcome", outcome), slog.Bool("failed", got.again))
+	return got
+}
+
 // safely keeps a panic from being more than one refused request.
-func (a *App) safely(take func() ack) (got ack) {
+func (a *App) safely(ctx context.Context, take func() ack) (got ack) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.Log.Error("panic in slack", "type", fmt.Sprintf("%T", p))
+			a.Log.ErrorContext(ctx, "panic in slack", "type", fmt.Sprintf("%T", p))
 			got = ack{again: true}
 		}
 	}()
 	return take()
 }
 
-func (a *App) acknowledge(w http.ResponseWriter, body any) {
+func (a *App) acknowledge(ctx context.Context, w http.ResponseWriter, body any) {
 	switch b := body.(type) {
 	case nil:
 		w.WriteHeader(http.StatusOK)
@@ -85,7 +111,7 @@ func (a *App) acknowledge(w http.ResponseWriter, body any) {
 	default:
 		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(b); err != nil {
-			a.Log.Debug("slack acknowledgement not sent", "error", err)
+			a.Log.DebugContext(ctx, "slack acknowledgement not sent", "error", err)
 		}
 	}
 }

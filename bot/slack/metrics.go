@@ -8,7 +8,7 @@ type counters struct {
 	acks     prometheus.Histogram
 }
 
-func newCounters(reg prometheus.Registerer, connected func() bool) (counters, error) {
+func newCounters(reg prometheus.Registerer, ready func() bool) (counters, error) {
 	c := counters{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "wenbao_slack_requests_total", Help: "What Slack sent, by kind and what became of it."}, []string{"kind", "outcome"}),
@@ -22,8 +22,8 @@ func newCounters(reg prometheus.Registerer, connected func() bool) (counters, er
 		return c, nil
 	}
 	up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "wenbao_slack_connected", Help: "Whether the socket is connected."}, func() float64 {
-		if connected() {
+		Name: "wenbao_slack_connected", Help: "1 while events can arrive: in socket mode, while it is connected."}, func() float64 {
+		if ready() {
 			return 1
 		}
 		return 0

@@ -107,7 +107,7 @@ func (a *App) open(ctx context.Context, i wire.Interaction, view slack.ModalView
 		err = a.calls.judge("views.open", i.Workspace(), i.User, err)
 	}
 	if err != nil {
-		a.Log.Warn("slack form was not opened", "error", a.Redactor.Error(err))
+		a.Log.WarnContext(ctx, "slack form was not opened", "error", a.Redactor.Error(err))
 	}
 	return err == nil
 }
@@ -156,11 +156,11 @@ func (a *App) room(ctx context.Context, to bot.Address) string {
 		c, _, _, err = a.calls.client(t).OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{to.User}})
 		if err = a.calls.judge("conversations.open", to.Workspace, to.User, err); err == nil && c.ID != "" {
 			if err := a.rooms.Put(ctx, store.Item{Key: to.Person(), Value: []byte(c.ID)}); err != nil {
-				a.Log.Debug("direct message was not kept", "error", err)
+				a.Log.DebugContext(ctx, "direct message was not kept", "error", err)
 			}
 			return c.ID
 		}
 	}
-	a.Log.Warn("slack direct message was not opened", "error", a.Redactor.Error(err))
+	a.Log.WarnContext(ctx, "slack direct message was not opened", "error", a.Redactor.Error(err))
 	return to.User
 }

@@ -82,7 +82,7 @@ func (a *App) receive(ctx context.Context, e bot.Event) error {
 	defer cancel()
 	err := a.desk.Receive(ctx, e)
 	if err != nil && !errors.Is(err, delivery.ErrBusy) {
-		a.Log.Error("slack event was not received", "error", a.Redactor.Error(err))
+		a.Log.ErrorContext(ctx, "slack event was not received", "error", a.Redactor.Error(err))
 	}
 	return err
 }
@@ -100,7 +100,7 @@ func (a *App) event(ctx context.Context, e wire.Envelope) ack {
 		}
 	case "app_home_opened":
 		if v.Tab == "" || v.Tab == "home" {
-			a.later(func(ctx context.Context) { a.publish(ctx, e.Workspace(), v.User) })
+			a.later(ctx, func(ctx context.Context) { a.publish(ctx, e.Workspace(), v.User) })
 		}
 	case "app_uninstalled":
 		err = a.gone(ctx, e.Workspace())

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 
@@ -12,6 +13,7 @@ import (
 	"wenbao/bot"
 	"wenbao/bot/delivery"
 	"wenbao/bot/slack/blocks"
+	"wenbao/retrieval/stage"
 )
 
 // A letter is one reply on its way.
@@ -137,13 +139,15 @@ func options(m blocks.Message, thread string) []slack.MsgOption {
 
 // call calls a method for a channel unless it must wait, and once more with
 // text alone where Slack does not like the blocks.
-func (a *App) call(l *letter, method, channel string, m blocks.Message, do func(blocks.Message) (string, error)) (string, error) {
+func (a *App) call(ctx context.Context, l *letter, method, channel string, m blocks.Message, do func(blocks.Message) (string, error)) (string, error) {
 	if err := a.calls.wait(method, l.to.Workspace, channel); err != nil {
 		return "", err
 	}
+	_, end := a.Stage.Begin(ctx, stage.Send+" "+method)
 	ts, err := do(m)
+	end(slog.Bool("failed", err != nil))
 	if code := codeOf(err); code == "invalid_blocks" || code == "invalid_blocks_format" || code == "msg_blocks_too_long" {
-		a.Log.Error("slack refuses our blocks", "method", method, "code", code)
+		a.Log.ErrorContext(ctx, "slack refuses our blocks", "method", method, "code", code)
 		ts, err = do(blocks.Message{Text: m.Text})
 	}
 	return ts, a.calls.judge(method, l.to.Workspace, channel, err)
@@ -151,7 +155,7 @@ func (a *App) call(l *letter, method, channel string, m blocks.Message, do func(
 
 // say posts for everybody in the chat.
 func (a *App) say(ctx context.Context, l *letter, m blocks.Message) (string, error) {
-	return a.call(l, "chat.postMessage", l.to.Chat, m, func(m blocks.Message) (string, error) {
+	return a.call(ctx, l, "chat.postMessage", l.to.Chat, m, func(m blocks.Message) (string, error) {
 		_, ts, err := l.api.PostMessageContext(ctx, l.to.Chat, options(m, l.to.Thread)...)
 		return ts, err
 	})
@@ -164,7 +168,7 @@ func (a *App) whisper(ctx context.Context, l *letter, m blocks.Message) (string,
 	if !errors.Is(err, errSpent) {
 		return "", err
 	}
-	_, err = a.call(l, "chat.postEphemeral", l.to.Chat, m, func(m blocks.Message) (string, error) {
+	_, err = a.call(ctx, l, "chat.postEphemeral", l.to.Chat, m, func(m blocks.Message) (string, error) {
 		return l.api.PostEphemeralContext(ctx, l.to.Chat, l.to.User, options(m, l.to.Thread)...)
 	})
 	if err != nil && elsewhere(err) {
@@ -207,7 +211,7 @@ func (a *App) direct(ctx context.Context, l *letter, m blocks.Message) (string, 
 	if l.to.User == "" {
 		return "", delivery.ErrPermanent
 	}
-	_, err := a.call(l, "chat.postMessage", l.to.User, m, func(m blocks.Message) (string, error) {
+	_, err := a.call(ctx, l, "chat.postMessage", l.to.User, m, func(m blocks.Message) (string, error) {
 		_, ts, err := l.api.PostMessageContext(ctx, l.to.User, options(m, "")...)
 		return ts, err
 	})
@@ -226,7 +230,7 @@ func (a *App) replace(ctx context.Context, l *letter, m blocks.Message) (string,
 		}
 		return old, err
 	}
-	ts, err := a.call(l, "chat.update", l.to.Chat, m, func(m blocks.Message) (string, error) {
+	ts, err := a.call(ctx, l, "chat.update", l.to.Chat, m, func(m blocks.Message) (string, error) {
 		_, ts, _, err := l.api.UpdateMessageContext(ctx, l.to.Chat, old, options(m, "")...)
 		return ts, err
 	})
@@ -242,7 +246,7 @@ func (a *App) tidy(ctx context.Context, l *letter) {
 		return
 	}
 	if err := a.webhooks.post(ctx, l.back, map[string]any{"delete_original": true}); err != nil {
-		a.Log.Debug("slack private answer not removed", "error", err)
+		a.Log.DebugContext(ctx, "slack private answer not removed", "error", err)
 	}
 }
 

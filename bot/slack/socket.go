@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"wenbao/bot/request"
 	"wenbao/bot/slack/wire"
 )
 
@@ -128,7 +129,8 @@ func envelopeOf(e socketmode.Event) (envelope, bool) {
 // take takes one envelope and acknowledges it.
 func (a *App) take(ctx context.Context, client *socketmode.Client, env envelope) {
 	begun := time.Now()
-	got := a.safely(func() ack { return a.unpack(ctx, env) })
+	ctx = request.With(ctx, request.Pick(env.ID))
+	got := a.measured(ctx, kindOf(env.Type), func(ctx context.Context) ack { return a.unpack(ctx, env) })
 	if got.again {
 		a.counters.requests.WithLabelValues(kindOf(env.Type), "again").Inc()
 		return
@@ -139,7 +141,7 @@ func (a *App) take(ctx context.Context, client *socketmode.Client, env envelope)
 	}
 	a.counters.requests.WithLabelValues(kindOf(env.Type), outcome).Inc()
 	if err := client.AckCtx(ctx, env.ID, got.body); err != nil && ctx.Err() == nil {
-		a.Log.Warn("slack envelope not acknowledged", "error", err)
+		a.Log.WarnContext(ctx, "slack envelope not acknowledged", "error", err)
 		return
 	}
 	a.counters.acks.Observe(time.Since(begun).Seconds())

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"wenbao/bot/redact"
+	"wenbao/retrieval/stage"
 )
 
 // What Slack allows of a response_url.
@@ -35,6 +37,7 @@ type webhooks struct {
 	host     string // that of the API
 	redactor *redact.Redactor
 	counters counters
+	stage    stage.Func
 	now      func() time.Time
 
 	mu   sync.Mutex
@@ -53,7 +56,7 @@ func newWebhooks(p Parts, c counters) *webhooks {
 	}
 	client := *p.HTTP
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &webhooks{http: p.Redactor.Client(&client), host: host, redactor: p.Redactor, counters: c, now: p.Now, uses: map[[32]byte]*use{}}
+	return &webhooks{http: p.Redactor.Client(&client), host: host, redactor: p.Redactor, counters: c, stage: p.Stage, now: p.Now, uses: map[[32]byte]*use{}}
 }
 
 // allowed returns a response_url that is Slack's, or on the host of the API
@@ -124,7 +127,9 @@ func (h *webhooks) post(ctx context.Context, b back, body map[string]any) error 
 		return errSpent
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	_, end := h.stage.Begin(ctx, stage.Send+" response_url")
 	resp, err := h.http.Do(req)
+	end(slog.Bool("failed", err != nil || resp.StatusCode >= 300))
 	if err != nil {
 		h.count("transient")
 		var outer *url.Error
@@ -146,7 +151,7 @@ func (h *webhooks) judge(b back, resp *http.Response, said string) error {
 	_ = json.Unmarshal([]byte(said), &code) // plain text too means something
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
-		h.count("limited")
+		h.count("rate_limited")
 		seconds, err := strconv.Atoi(strings.TrimSpace(resp.Header.Get("Retry-After")))
 		if err != nil {
 			seconds = 5

@@ -44,7 +44,7 @@ type Settings struct {
 }
 
 // Bytes bound each store.
-type Bytes struct{ Sessions, Answers, Phrases, Votes, Misses, Watches int }
+type Bytes struct{ Sessions, Answers, Phrases, Votes, Misses, Watches, Decisions int }
 
 // Defaults are the settings of one machine.
 func Defaults() Settings {
@@ -52,7 +52,7 @@ func Defaults() Settings {
 		User: 20, Team: 600, Presses: 60,
 		Session: 6 * time.Hour, Answer: 30 * 24 * time.Hour, Feedback: 365 * 24 * time.Hour, Watch: 90 * 24 * time.Hour,
 		Askers: 2,
-		Bytes:  Bytes{Sessions: 32 << 20, Answers: 64 << 20, Phrases: 4 << 20, Votes: 32 << 20, Misses: 16 << 20, Watches: 16 << 20},
+		Bytes:  Bytes{Sessions: 32 << 20, Answers: 64 << 20, Phrases: 4 << 20, Votes: 32 << 20, Misses: 16 << 20, Watches: 16 << 20, Decisions: 32 << 20},
 		Inbox:  inbox.DefaultBound(),
 	}
 }
@@ -81,7 +81,7 @@ var (
 )
 
 // KVs are the places of the stores.
-type KVs struct{ Sessions, Answers, Phrases, Votes, Misses, Watches KV }
+type KVs struct{ Sessions, Answers, Phrases, Votes, Misses, Watches, Decisions KV }
 
 // A Set is everything that the conversation and its deliveries remember.
 type Set struct {
@@ -90,6 +90,7 @@ type Set struct {
 	Given   *feedback.Votes  // for the operator to read
 	Missed  *feedback.Misses // likewise
 	Counted Counts           // what Popular counts, likewise
+	Decided KV               // what operators decided about answers
 	close   []io.Closer
 }
 
@@ -118,12 +119,12 @@ func (s *Set) Close() error {
 func Memory(s Settings, now func() time.Time) *Set {
 	kv := func(bytes int) KV { return store.NewMemory(store.Bound{Bytes: bytes}, now) }
 	b := s.Bytes
-	return Over(KVs{kv(b.Sessions), kv(b.Answers), kv(b.Phrases), kv(b.Votes), kv(b.Misses), kv(b.Watches)},
+	return Over(KVs{kv(b.Sessions), kv(b.Answers), kv(b.Phrases), kv(b.Votes), kv(b.Misses), kv(b.Watches), kv(b.Decisions)},
 		inbox.NewMemory(s.Inbox, now), s, now)
 }
 
-// File returns stores of which answers, votes, unanswered questions, watches
-// and deliveries are kept in dir; sessions and popular questions end with the
+// File returns stores of which answers, votes, unanswered questions, watches,
+// operators' decisions and deliveries are kept in dir; sessions and popular questions end with the
 // process.
 func File(dir string, s Settings, now func() time.Time) (*Set, error) {
 	var opened []io.Closer
@@ -150,6 +151,7 @@ func File(dir string, s Settings, now func() time.Time) (*Set, error) {
 	}{
 		{"answers", false, b.Answers, &kvs.Answers}, {"phrases", false, b.Phrases, &kvs.Phrases},
 		{"votes", true, b.Votes, &kvs.Votes}, {"unanswered", false, b.Misses, &kvs.Misses}, {"watches", true, b.Watches, &kvs.Watches},
+		{"decisions", true, b.Decisions, &kvs.Decisions},
 	} {
 		kv, err := open(f.name, f.durable, f.bytes)
 		if err != nil {
@@ -175,7 +177,7 @@ func Over(kvs KVs, box delivery.Inbox, s Settings, now func() time.Time) *Set {
 	votes := feedback.NewVotes(kvs.Votes, s.Feedback, hash)
 	misses := feedback.NewMisses(kvs.Misses, s.Feedback, !s.OmitQuestions)
 	asked := popular.NewMemory(s.Askers, hash, now)
-	set := &Set{Inbox: box, Given: votes, Missed: misses, Counted: asked, Stores: bot.Stores{
+	set := &Set{Inbox: box, Given: votes, Missed: misses, Counted: asked, Decided: kvs.Decisions, Stores: bot.Stores{
 		Sessions:   session.New(kvs.Sessions, s.Session, now),
 		Ledger:     ledger.New(kvs.Answers, s.Answer),
 		Phrases:    phrases{kvs.Phrases, s.Answer, now},

@@ -176,7 +176,7 @@ func TestHashes(t *testing.T) {
 	kv := store.NewMemory(store.Bound{}, time.Now)
 	s := stores.Defaults()
 	s.Key = []byte("key")
-	set := stores.Over(stores.KVs{Sessions: kv, Answers: kv, Phrases: kv, Votes: kv, Misses: kv, Watches: kv}, inbox.NewMemory(bound, time.Now), s, time.Now)
+	set := stores.Over(stores.KVs{Sessions: kv, Answers: kv, Phrases: kv, Votes: kv, Misses: kv, Watches: kv, Decisions: kv}, inbox.NewMemory(bound, time.Now), s, time.Now)
 	if err := set.Stores.Votes.Vote(ctx, feedback.Vote{Code: "C", Voter: "alice", At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ type Parts struct {
 type Bot struct {
 	Parts
 	*Sender
-	queries chan update.Query
+	queries chan typed
 	health  health
 }
 
@@ -51,7 +51,7 @@ func New(s *Sender, p Parts) (*Bot, error) {
 	if s == nil || p.Desk == nil || p.Conversation == nil {
 		return nil, errors.New("telegram: the sender, the desk and the conversation are needed")
 	}
-	b := &Bot{Parts: p, Sender: s, queries: make(chan update.Query, maxQueries)}
+	b := &Bot{Parts: p, Sender: s, queries: make(chan typed, maxQueries)}
 	b.problem("Telegram has not answered yet")
 	return b, nil
 }

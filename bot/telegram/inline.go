@@ -28,11 +28,17 @@ const (
 	startInline   = "inline"
 )
 
+// A typed query is an inline query with the context of its update.
+type typed struct {
+	update.Query
+	from context.Context
+}
+
 // query queues an inline query. It is not kept: it is answered now or not at
 // all.
-func (b *Bot) query(q update.Query) {
+func (b *Bot) query(ctx context.Context, q update.Query) {
 	select {
-	case b.queries <- q:
+	case b.queries <- typed{q, context.WithoutCancel(ctx)}:
 	default:
 		b.metrics.inline.WithLabelValues("dropped").Inc()
 	}
@@ -44,11 +50,13 @@ func (b *Bot) answerQueries(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case q := <-b.queries:
-			within, cancel := context.WithTimeout(ctx, queryWithin)
-			result, err := b.answerQuery(within, q)
+			within, cancel := context.WithTimeout(q.from, queryWithin)
+			stop := context.AfterFunc(ctx, cancel)
+			result, err := b.answerQuery(within, q.Query)
+			stop()
 			cancel()
 			if err != nil && ctx.Err() == nil {
-				b.log.Info("an inline query was not answered", "error", err)
+				b.log.InfoContext(q.from, "an inline query was not answered", "error", err)
 			}
 			b.metrics.inline.WithLabelValues(result).Inc()
 		}
@@ -95,7 +103,7 @@ func (b *Bot) answerNone(ctx context.Context, q update.Query, message string) er
 	if message == "" {
 		message = text.Pick(q.Locale, b.settings.Lang).Say(text.InlineHint)
 	}
-	return b.client.Call(ctx, "answerInlineQuery", api.Params{"inline_query_id": q.ID, "results": []any{},
+	return b.call(ctx, "answerInlineQuery", api.Params{"inline_query_id": q.ID, "results": []any{},
 		"cache_time": cacheNone, "is_personal": true,
 		"button": map[string]string{"text": shorten(message, longestHints), "start_parameter": startInline}}, nil)
 }
@@ -105,7 +113,7 @@ func (b *Bot) answerCards(ctx context.Context, q update.Query, excerpts []answer
 	for _, x := range excerpts {
 		results = append(results, newCard(x, formatted))
 	}
-	return b.client.Call(ctx, "answerInlineQuery", api.Params{"inline_query_id": q.ID, "results": results,
+	return b.call(ctx, "answerInlineQuery", api.Params{"inline_query_id": q.ID, "results": results,
 		"cache_time": cacheCards, "is_personal": false, "next_offset": next}, nil)
 }
 

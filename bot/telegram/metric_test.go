@@ -26,7 +26,7 @@ func (w *world) requests(method string) int {
 	}
 	n := 0
 	for _, f := range families {
-		if f.GetName() != "wenbao_telegram_requests_total" {
+		if f.GetName() != "wenbao_telegram_calls_total" {
 			continue
 		}
 		for _, m := range f.GetMetric() {

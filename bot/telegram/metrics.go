@@ -10,16 +10,16 @@ import (
 )
 
 type metrics struct {
-	requests *prometheus.CounterVec
-	took     *prometheus.HistogramVec
-	updates  *prometheus.CounterVec
-	plain    prometheus.Counter
-	pages    prometheus.Counter
-	chosen   prometheus.Counter
-	inline   *prometheus.CounterVec
-	webhook  *prometheus.CounterVec
-	up       prometheus.Gauge
-	pending  prometheus.Gauge
+	calls   *prometheus.CounterVec
+	took    *prometheus.HistogramVec
+	updates *prometheus.CounterVec
+	plain   prometheus.Counter
+	pages   prometheus.Counter
+	chosen  prometheus.Counter
+	inline  *prometheus.CounterVec
+	webhook *prometheus.CounterVec
+	up      prometheus.Gauge
+	pending prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -33,8 +33,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		return prometheus.NewGauge(prometheus.GaugeOpts{Name: "wenbao_telegram_" + name, Help: help})
 	}
 	m := &metrics{
-		requests: counters("requests_total", "Calls of the Bot API.", "method", "result"),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "wenbao_telegram_request_seconds",
+		calls: counters("calls_total", "Calls of the Bot API, by outcome.", "method", "outcome"),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "wenbao_telegram_call_seconds",
 			Help: "How long calls of the Bot API took; long polls are left out.", Buckets: prometheus.ExponentialBuckets(0.01, 2.5, 9)}, []string{"method"}),
 		updates: counters("updates_total", "Updates by what became of them.", "kind", "outcome"),
 		plain:   counter("plain_retries_total", "Messages sent as plain text since their entities were refused."),
@@ -51,7 +51,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.took, m.updates, m.plain, m.pages, m.chosen, m.inline, m.webhook, m.up, m.pending} {
+	for _, c := range []prometheus.Collector{m.calls, m.took, m.updates, m.plain, m.pages, m.chosen, m.inline, m.webhook, m.up, m.pending} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)
 		}
@@ -60,8 +60,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 // observe counts a call.
-func (m *metrics) observe(method, result string, took time.Duration) {
-	m.requests.WithLabelValues(method, result).Inc()
+func (m *metrics) observe(method, outcome string, took time.Duration) {
+	m.calls.WithLabelValues(method, outcome).Inc()
 	if method != "getUpdates" {
 		m.took.WithLabelValues(method).Observe(took.Seconds())
 	}

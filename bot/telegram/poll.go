@@ -103,6 +103,7 @@ func (p *poller) once(ctx context.Context) (bool, error) {
 // are needed. It waits for a Desk that has no room: Telegram keeps the rest.
 func (p *poller) hand(ctx context.Context, u update.Update) bool {
 	began := p.now()
+	ctx = about(ctx, u)
 	for failures := 0; ; failures++ {
 		err := p.take(ctx, u)
 		if err == nil {
@@ -114,12 +115,12 @@ func (p *poller) hand(ctx context.Context, u update.Update) bool {
 		if isBusy(err) && p.now().Sub(began) >= p.settings.Patience {
 			// One chat's flood must not keep the others waiting.
 			p.count(u, "refused")
-			p.log.Warn("an update was refused: there was no room for it", "kind", u.Kind)
+			p.log.WarnContext(ctx, "an update was refused: there was no room for it", "kind", u.Kind)
 			return true
 		}
 		if !isBusy(err) {
 			p.problem("updates cannot be kept: " + err.Error())
-			p.log.Error("an update cannot be kept; trying again", "error", err)
+			p.log.ErrorContext(ctx, "an update cannot be kept; trying again", "error", err)
 		}
 		if !sleep(ctx, min(p.settings.Pause/4<<min(failures, 10), p.settings.Pause*5)) {
 			return false

@@ -21,6 +21,7 @@ import (
 	"wenbao/bot/telegram/markup"
 	"wenbao/bot/telegram/pace"
 	"wenbao/bot/telegram/update"
+	"wenbao/retrieval/stage"
 )
 
 // Platform is the name of Telegram in addresses.
@@ -43,6 +44,7 @@ type Settings struct {
 // and must not time out before a long poll does.
 type World struct {
 	HTTP    redact.Doer
+	Stage   stage.Func            // nil: stages are not measured
 	Log     *slog.Logger          // nil: discarded
 	Now     func() time.Time      // nil: time.Now
 	Metrics prometheus.Registerer // nil: none
@@ -51,6 +53,7 @@ type World struct {
 // Sender brings replies to Telegram, each page of them at its chat's pace.
 type Sender struct {
 	settings Settings
+	stage    stage.Func
 	log      *slog.Logger
 	now      func() time.Time
 	client   *api.Client
@@ -95,7 +98,7 @@ func NewSender(s Settings, w World) (*Sender, error) {
 	}
 	client := api.New(s.APIURL, s.Token, w.HTTP, m.observe)
 	client.Redactor().Add(s.WebhookSecret.Reveal())
-	return &Sender{settings: s, log: slog.New(client.Redactor().Handler(w.Log.Handler())), now: w.Now,
+	return &Sender{settings: s, stage: w.Stage, log: slog.New(client.Redactor().Handler(w.Log.Handler())), now: w.Now,
 		client: client, pace: pace.New(s.Limits, w.Now), metrics: m, waiting: newWaiting(), drafts: map[string]*draft{}}, nil
 }
 
@@ -261,11 +264,11 @@ func (s *Sender) post(ctx context.Context, to *place, p markup.Page, old string)
 			errors.As(err, &e)
 			to.chat = strconv.FormatInt(e.MigratedTo, 10)
 		case kind == api.Entities && how == whole:
-			s.log.Warn("Telegram refused the entities of a message; sending it as plain text", "error", err)
+			s.log.WarnContext(ctx, "Telegram refused the entities of a message; sending it as plain text", "error", err)
 			s.metrics.plain.Inc()
 			how = plain
 		case kind == api.Refused && how < bare, kind == api.Entities && how < bare:
-			s.log.Warn("Telegram refused a message; sending it as bare text", "error", err)
+			s.log.WarnContext(ctx, "Telegram refused a message; sending it as bare text", "error", err)
 			how = bare
 		case kind == api.Slow:
 			var e *api.Error
@@ -285,8 +288,8 @@ func (s *Sender) postAs(ctx context.Context, to place, p markup.Page, old string
 	var sent struct {
 		ID int64 `json:"message_id"`
 	}
-	method, params := request(to, p, old, how)
-	if err := s.client.Call(ctx, method, params, &sent); err != nil {
+	method, params := callOf(to, p, old, how)
+	if err := s.call(ctx, method, params, &sent); err != nil {
 		return "", err
 	}
 	if sent.ID == 0 {
@@ -295,8 +298,16 @@ func (s *Sender) postAs(ctx context.Context, to place, p markup.Page, old string
 	return strconv.FormatInt(sent.ID, 10), nil
 }
 
-// request returns the call that sends a page.
-func request(to place, p markup.Page, old string, how form) (string, api.Params) {
+// call makes a call that brings a reply.
+func (s *Sender) call(ctx context.Context, method string, params api.Params, out any) error {
+	ctx, end := s.stage.Begin(ctx, stage.Send+" "+method)
+	err := s.client.Call(ctx, method, params, out)
+	end(slog.Bool("failed", err != nil))
+	return err
+}
+
+// callOf returns the call that sends a page.
+func callOf(to place, p markup.Page, old string, how form) (string, api.Params) {
 	params := api.Params{"chat_id": to.chat, "link_preview_options": map[string]bool{"is_disabled": true}}
 	if how == whole {
 		params["text"], params["parse_mode"] = p.HTML(), "HTML"
@@ -323,7 +334,7 @@ func request(to place, p markup.Page, old string, how form) (string, api.Params)
 func (s *Sender) remove(ctx context.Context, to place, id string) {
 	err := s.client.Call(ctx, "deleteMessage", api.Params{"chat_id": to.chat, "message_id": number(id)}, nil)
 	if err != nil {
-		s.log.Info("an outdated message stays", "error", err)
+		s.log.InfoContext(ctx, "an outdated message stays", "error", err)
 	}
 }
 

@@ -3,11 +3,14 @@ package telegram
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strconv"
 
 	"wenbao/answers/text"
 	"wenbao/bot"
 	"wenbao/bot/compose"
 	"wenbao/bot/delivery"
+	"wenbao/bot/request"
 	"wenbao/bot/telegram/update"
 )
 
@@ -17,8 +20,23 @@ func (b *Bot) count(u update.Update, outcome string) {
 	b.metrics.updates.WithLabelValues(string(u.Kind), outcome).Inc()
 }
 
+// about returns the context of an update.
+func about(ctx context.Context, u update.Update) context.Context {
+	if u.ID == 0 {
+		return request.With(ctx, request.New())
+	}
+	return request.With(ctx, "update-"+strconv.FormatInt(u.ID, 10))
+}
+
 // take hands an update on. On an error it must come again.
 func (b *Bot) take(ctx context.Context, u update.Update) error {
+	ctx, end := b.stage.Begin(ctx, Platform+" "+string(u.Kind))
+	err := b.handOn(ctx, u)
+	end(slog.String("platform", Platform), slog.Bool("failed", err != nil))
+	return err
+}
+
+func (b *Bot) handOn(ctx context.Context, u update.Update) error {
 	switch u.Kind {
 	case update.Message, update.Edited:
 		if err := b.receive(ctx, u.Event); err != nil {
@@ -29,7 +47,7 @@ func (b *Bot) take(ctx context.Context, u update.Update) error {
 			return err
 		}
 	case update.Inline:
-		b.query(u.Query)
+		b.query(ctx, u.Query)
 	case update.Chosen:
 		b.metrics.chosen.Inc()
 	}
@@ -79,6 +97,6 @@ func (b *Bot) toast(ctx context.Context, press string, r bot.Reply) {
 	ctx, cancel := context.WithTimeout(ctx, signWithin)
 	defer cancel()
 	if err := b.acknowledge(ctx, press, r); err != nil {
-		b.log.Info("a press was not acknowledged", "error", err)
+		b.log.InfoContext(ctx, "a press was not acknowledged", "error", err)
 	}
 }

@@ -134,13 +134,13 @@ func (s *Sender) acknowledge(ctx context.Context, press string, r bot.Reply) err
 	if r.Toast && len(r.Buttons) == 0 {
 		params["text"] = hint(r.Plain())
 	}
-	err := s.client.Call(ctx, "answerCallbackQuery", params, nil)
+	err := s.call(ctx, "answerCallbackQuery", params, nil)
 	switch api.KindOf(err) {
 	case api.Passing, api.Slow, api.Unauthorized:
 		return err
 	}
 	if err != nil {
-		s.log.Debug("a press was not acknowledged", "error", err)
+		s.log.DebugContext(ctx, "a press was not acknowledged", "error", err)
 	}
 	return nil
 }

@@ -113,9 +113,10 @@ func (b *Bot) takePosted(w http.ResponseWriter, r *http.Request) (status int, re
 		return http.StatusServiceUnavailable, "not_ready"
 	}
 	u := update.Read(body, *me)
-	if err := b.take(r.Context(), u); err != nil {
+	ctx := about(r.Context(), u)
+	if err := b.take(ctx, u); err != nil {
 		if !isBusy(err) {
-			b.log.Error("an update cannot be kept; Telegram sends it again", "error", err)
+			b.log.ErrorContext(ctx, "an update cannot be kept; Telegram sends it again", "error", err)
 		}
 		return http.StatusServiceUnavailable, "again"
 	}

@@ -13,6 +13,7 @@ import (
 	"wenbao/answers/batch"
 	"wenbao/answers/text"
 	"wenbao/bot"
+	"wenbao/bot/request"
 	"wenbao/bot/session"
 )
 
@@ -36,7 +37,7 @@ func writeProblem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(problem{"about:blank", http.StatusText(status), status, detail, w.Header().Get(requestIDHeader)})
+	_ = json.NewEncoder(w).Encode(problem{"about:blank", http.StatusText(status), status, detail, w.Header().Get(request.Header)})
 }
 
 // apiGet answers GET /api/v1/ask?q=&report=&lang=&top=&max_quote=.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,12 +14,14 @@ import (
 	"wenbao/bot"
 	"wenbao/bot/compose"
 	"wenbao/bot/token"
+	"wenbao/retrieval/question"
 )
 
 const (
 	maxHistory = 5  // earlier questions that a page carries
 	maxChoices = 60 // reports to choose from; of more, none are listed
 	listed     = 12 // reports that the empty page names
+	mostOthers = 5  // questions of others that it shows
 	maxForm    = 64 << 10
 )
 
@@ -33,6 +36,7 @@ type askView struct {
 	Anew     string
 	Longest  int
 	Examples []link
+	Popular  []link // what others asked
 	Covers   string
 	Reports  []bot.ReportInfo
 	Reply    *replyView
@@ -80,7 +84,31 @@ func (s *Server) welcome(r *http.Request, lang text.Lang, v *askView) {
 		info.URL = s.local(info.URL)
 		v.Reports = append(v.Reports, info)
 	}
-	v.Examples = s.examples(r, v)
+	v.Popular = s.popular(r, v)
+	v.Examples = slices.DeleteFunc(s.examples(r, v), func(l link) bool {
+		return slices.ContainsFunc(v.Popular, func(p link) bool { return question.Normal(p.Text) == question.Normal(l.Text) })
+	})
+}
+
+// popular are questions that others asked on the page.
+func (s *Server) popular(r *http.Request, v *askView) []link {
+	if s.Popular == nil {
+		return nil
+	}
+	questions, err := s.Popular.Top(r.Context(), bot.Address{Platform: Platform}.Team(), mostOthers)
+	if err != nil {
+		s.Log.WarnContext(r.Context(), "store failed", "store", "popular", "error", err)
+	}
+	return v.links(questions)
+}
+
+// links are where questions are asked.
+func (v *askView) links(questions []string) []link {
+	var out []link
+	for _, q := range questions {
+		out = append(out, link{q, v.address(q)})
+	}
+	return out
 }
 
 // pressPage does what a form's button says: a vote, a confirmed erasure.
@@ -171,7 +199,7 @@ func (s *Server) press(w http.ResponseWriter, r *http.Request, lang text.Lang, v
 	}
 	a.Locale, a.Carried, a.Whisper = string(lang), v.session(), true
 	a.Address, a.Unlimited = s.turn(r)
-	out, err := s.ask(r, func(ctx context.Context) (bot.Reply, error) { return s.Conversation.Act(ctx, a) })
+	out, err := s.inTurn(r, func(ctx context.Context) (bot.Reply, error) { return s.Conversation.Act(ctx, a) })
 	status := s.put(w, r, lang, v, out, err)
 	switch tok.Verb {
 	case token.Paragraph, token.Why, token.Related, token.Up, token.Down:
@@ -237,9 +265,5 @@ func (s *Server) examples(r *http.Request, v *askView) []link {
 		}
 		questions = a.Suggestions
 	}
-	var out []link
-	for _, q := range questions {
-		out = append(out, link{q, v.address(q)})
-	}
-	return out
+	return v.links(questions)
 }

@@ -31,6 +31,8 @@ type vitals struct {
 	Reports    int    `json:"reports,omitempty"`
 	// Problems are of parts without which the others serve.
 	Problems map[string]string `json:"problems,omitempty"`
+	// Dependencies says of each part "ok" or its problem.
+	Dependencies map[string]string `json:"dependencies,omitempty"`
 }
 
 // healthz searches for a sentence that the reports hold.
@@ -89,14 +91,20 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		defer release()
 	}
+	v, status := vitals{Status: "ready", Problems: state.Problems, Dependencies: state.Parts}, http.StatusOK
+	v.Dependencies["index"] = "ok"
+	if err != nil {
+		v.Dependencies["index"] = "closed"
+	} else {
+		v.Generation, v.Reports = g.ID, len(g.Corpus.Reports)
+	}
 	switch {
 	case err != nil, state.Down, s.draining.Load():
-		writeVitals(w, http.StatusServiceUnavailable, vitals{Status: "not ready", Problems: state.Problems})
+		v.Status, v.Generation, v.Reports, status = "not ready", "", 0, http.StatusServiceUnavailable
 	case len(state.Problems) > 0:
-		writeVitals(w, http.StatusOK, vitals{"degraded", g.ID, len(g.Corpus.Reports), state.Problems})
-	default:
-		writeVitals(w, http.StatusOK, vitals{"ready", g.ID, len(g.Corpus.Reports), nil})
+		v.Status = "degraded"
 	}
+	writeVitals(w, status, v)
 }
 
 // Starting serves while the program opens its reports: it lives, and is not

@@ -1,29 +1,29 @@
 package web
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
 	"time"
-)
 
-const requestIDHeader = "X-Request-Id"
+	"wenbao/bot/request"
+)
 
 // policy allows our own files and nothing else.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // observe gives each request an id, sets the headers that every response has,
 // turns a panic into an error, and logs what was answered: never the query,
-// which holds the question.
+// which holds the question. A proxy's id is kept.
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
+		id := request.Pick(r.Header.Get(request.Header))
+		r, end := s.begin(r.WithContext(request.With(r.Context(), id)))
 		h := w.Header()
-		h.Set(requestIDHeader, requestID(r))
+		h.Set(request.Header, id)
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
@@ -33,16 +33,34 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			if p := recover(); p != nil && p != http.ErrAbortHandler {
 				s.broken(rec, r, p)
 			}
-			s.Log.Log(r.Context(), levelOf(r.Pattern, rec.status), "request", "method", r.Method, "route", r.Pattern,
-				"status", rec.status, "bytes", rec.bytes, "took", time.Since(began), "request_id", h.Get(requestIDHeader))
+			end(rec.status)
+			s.Log.LogAttrs(r.Context(), levelOf(r.Pattern, rec.status), "request", slog.String("method", r.Method), slog.String("route", r.Pattern),
+				slog.Int("status", rec.status), slog.Int("bytes", rec.bytes), slog.Duration("took", time.Since(began)))
 		}()
 		next.ServeHTTP(rec, r)
 	})
 }
 
+// begin begins to measure a request, unless it is a probe or for a file of
+// ours.
+func (s *Server) begin(r *http.Request) (measured *http.Request, end func(status int)) {
+	if p := r.URL.Path; isProbe(p) || strings.HasPrefix(p, "/static/") {
+		return r, func(int) {}
+	}
+	ctx, done := s.Stage.Begin(r.Context(), "web")
+	r = r.WithContext(ctx)
+	return r, func(status int) {
+		done(slog.String("platform", Platform), slog.String("route", r.Pattern), slog.Int("code", status), slog.Bool("failed", status >= 500))
+	}
+}
+
+func isProbe(path string) bool {
+	return strings.HasSuffix(path, "/healthz") || strings.HasSuffix(path, "/readyz")
+}
+
 // levelOf keeps the probes of a load balancer out of the log.
 func levelOf(pattern string, status int) slog.Level {
-	if status < 400 && (strings.HasSuffix(pattern, "/healthz") || strings.HasSuffix(pattern, "/readyz")) {
+	if status < 400 && isProbe(pattern) {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
@@ -51,8 +69,7 @@ func levelOf(pattern string, status int) slog.Level {
 // broken ends a request whose handler panicked. The panic's value is not
 // logged: it may hold the question.
 func (s *Server) broken(rec *recorder, r *http.Request, p any) {
-	s.Log.Error("panic in a request", "route", r.Pattern, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()),
-		"request_id", rec.Header().Get(requestIDHeader))
+	s.Log.ErrorContext(r.Context(), "panic in a request", "route", r.Pattern, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 	if rec.status == 0 {
 		writeProblem(rec, http.StatusInternalServerError, "")
 	}
@@ -60,7 +77,7 @@ func (s *Server) broken(rec *recorder, r *http.Request, p any) {
 
 // failed logs an error that is ours.
 func (s *Server) failed(r *http.Request, err error) {
-	s.Log.Error("request failed", "route", r.Pattern, "err", err)
+	s.Log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "err", err)
 }
 
 // recorder notes what was answered.
@@ -87,18 +104,3 @@ func (r *recorder) Write(b []byte) (int, error) {
 }
 
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// requestID returns the id that a proxy gave the request, or a new one.
-func requestID(r *http.Request) string {
-	id := r.Header.Get(requestIDHeader)
-	fit := len(id) > 0 && len(id) <= 64
-	for _, c := range id {
-		fit = fit && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.", c))
-	}
-	if fit {
-		return id
-	}
-	var b [8]byte
-	_, _ = rand.Read(b[:])
-	return hex.EncodeToString(b[:])
-}

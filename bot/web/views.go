@@ -72,7 +72,7 @@ var words = map[string]text.Key{
 	"examples": text.PageExamples, "report": text.PageReport, "all": text.PageAllReports, "anew": text.PageAnew,
 	"further": text.PageFurther, "outline": text.PageOutline, "skip": text.PageSkip, "home": text.PageHome,
 	"original": text.PageOriginal, "jump": text.PageJump, "open": text.PageOpenReport,
-	"related": text.RelatedTitle, "working": text.Working, "glossary": text.PageGlossary, "top": text.PageOutlineTop,
+	"related": text.RelatedTitle, "popular": text.PopularTitle, "working": text.Working, "glossary": text.PageGlossary, "top": text.PageOutlineTop,
 	"reason": text.PageReason, "send": text.PageSend, "back": text.PageBack, "use": text.PageUse, "verify": text.ButtonVerify,
 	"check": text.CommandWordVerify,
 }

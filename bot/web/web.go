@@ -21,8 +21,10 @@ import (
 	"wenbao/answers"
 	"wenbao/answers/text"
 	"wenbao/bot"
+	"wenbao/bot/conversation"
 	"wenbao/bot/health"
 	"wenbao/retrieval"
+	"wenbao/retrieval/stage"
 )
 
 // Platform is the name of the page and the API in an Address.
@@ -42,10 +44,16 @@ type Conversation interface {
 	Act(ctx context.Context, a bot.Action) (bot.Reply, error)
 }
 
-// Meter counts questions.
+// Popular lists what is often asked in a team; every bot.Popular does.
+type Popular interface {
+	Top(ctx context.Context, team string, n int) ([]string, error)
+}
+
+// Meter counts questions that the Conversation never heard of; it counts the
+// others itself.
 type Meter interface {
-	// Question notes what a question came to and how long that took.
-	Question(platform, status string, took time.Duration)
+	// Lost notes a question that was not answered, and why in a word.
+	Lost(platform, why string)
 }
 
 // Parts are what a Server works with. Conversation, Answerer, Reports and
@@ -57,7 +65,9 @@ type Parts struct {
 	Reports  Reports
 	Library  bot.Library
 	Examples []string // to begin with; none: those of a greeting's answer
-	Meter    Meter    // nil: nothing is counted
+	// Popular lists questions that others are shown; nil: none are.
+	Popular Popular
+	Meter   Meter // nil: nothing is counted
 	// Person names a caller by their address, so that it cannot be told from
 	// the name; nil: a hash with a key of this process.
 	Person func(address string) string
@@ -66,8 +76,9 @@ type Parts struct {
 	Prober answers.Answerer
 	// Health says which parts of the program do not serve; nil: all do.
 	Health    *health.Registry
-	PublicURL string    // base of citation links, as the Answerer has it
-	Lang      text.Lang // where the browser asks for none that we speak
+	PublicURL string     // base of citation links, as the Answerer has it
+	Lang      text.Lang  // where the browser asks for none that we speak
+	Stage     stage.Func // nil: requests are not measured
 	Log       *slog.Logger
 }
 
@@ -206,34 +217,22 @@ func (s *Server) turn(r *http.Request) (at bot.Address, unlimited bool) {
 	return bot.Address{Platform: Platform, User: s.Person(caller)}, local
 }
 
-// ask has the conversation reply in turn, and counts what was a question.
+// ask has the conversation reply to a question in turn, and counts one for
+// which there was no room.
 func (s *Server) ask(r *http.Request, reply func(context.Context) (bot.Reply, error)) (bot.Reply, error) {
-	began := time.Now()
-	out, err := s.inTurn(r, reply)
-	if status := outcome(out, err); s.Meter != nil && status != "" {
-		s.Meter.Question(Platform, status, time.Since(began))
+	heard := false
+	out, err := s.inTurn(r, func(ctx context.Context) (bot.Reply, error) {
+		heard = true
+		return reply(ctx)
+	})
+	if !heard && s.Meter != nil {
+		why := conversation.Lost(err)
+		if errors.Is(err, errBusy) {
+			why = "busy"
+		}
+		s.Meter.Lost(Platform, why)
 	}
 	return out, err
-}
-
-// outcome is what a question came to, as metrics name it, "" for what was
-// none.
-func outcome(r bot.Reply, err error) string {
-	switch {
-	case err == nil && r.Answer != nil:
-		return string(r.Answer.Status)
-	case r.Kind == bot.KindLimited:
-		return "limited"
-	case err == nil:
-		return ""
-	case errors.Is(err, errBusy), errors.Is(err, context.DeadlineExceeded):
-		return "busy"
-	case errors.Is(err, context.Canceled):
-		return "cancelled"
-	case errors.Is(err, answers.ErrEmpty), errors.Is(err, answers.ErrTooLong), errors.Is(err, answers.ErrUnknownReport):
-		return "invalid"
-	}
-	return "failed"
 }
 
 // inTurn does something that takes a seat, within a bounded time.

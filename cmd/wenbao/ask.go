@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"runtime/debug"
 	"strings"
 
@@ -48,7 +47,7 @@ func (a *askCommand) Run(ctx context.Context, env *environment) error {
 	if !a.Batch && cfg.Corpus == "" && env.variable("GOGC") == "" {
 		debug.SetGCPercent(rarely)
 	}
-	s, err := open(ctx, cfg, logger(env, cfg, slog.LevelWarn))
+	s, err := open(ctx, cfg, logger(env, cfg, quiet(cfg)))
 	if err != nil {
 		return err
 	}

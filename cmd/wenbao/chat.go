@@ -28,7 +28,7 @@ func (c *chatCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	log := logger(env, cfg, slog.LevelWarn)
+	log := logger(env, cfg, quiet(cfg))
 	parts, err := open(ctx, cfg, log)
 	if err != nil {
 		return err

@@ -14,6 +14,8 @@ type configCommand struct {
 	Check checkCommand `cmd:"" help:"Look for mistakes in the settings, the corpus and the lexicon."`
 	Print printCommand `cmd:"" help:"Print the settings in effect, and where each came from; secrets are left out."`
 
+	Server serverConfigCommand `cmd:"" help:"Print the settings of a running server; secrets are left out."`
+
 	SlackManifest manifestCommand `cmd:"" name:"slack-manifest" help:"Print the manifest with which the Slack app is made."`
 }
 

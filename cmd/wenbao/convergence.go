@@ -51,18 +51,18 @@ type convergence struct {
 	index   *reindexing
 	live    func() string // the live generation
 	log     *slog.Logger
-	changed chan struct{} // there is another generation
+	changed bell // there is another generation
 
 	mu       sync.Mutex
 	went     []announcement // live, and not told yet; oldest first
 	followed string         // the generation that is taken over from another replica
-	wake     chan struct{}
+	wake     bell
 }
 
 // newConvergence returns what tells of every generation that index lets go
 // live from now on.
-func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, log *slog.Logger) *convergence {
-	c := &convergence{kept: k, index: index, log: log, changed: make(chan struct{}, 1), wake: make(chan struct{}, 1),
+func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, changed bell, log *slog.Logger) *convergence {
+	c := &convergence{kept: k, index: index, log: log, changed: changed, wake: make(bell, 1),
 		live: func() string {
 			_, generation, err := engine.Context(answers.Request{})
 			if err != nil {
@@ -73,8 +73,16 @@ func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, log *
 	index.service.Swapped = c.swapped
 	if r := k.Replica; r != nil {
 		index.service.Turn = turns{r.Leases, r.Name}.take
+		index.settled = c.settled
 	}
 	return c
+}
+
+// settled reports whether the live generation is one that the replicas went
+// back to.
+func (c *convergence) settled(ctx context.Context) bool {
+	said, err := c.kept.Replica.Board.Read(ctx, topic)
+	return err == nil && said == announcement{c.live(), byActivate}.String()
 }
 
 // swapped notes that a generation went live. One taken over from another
@@ -90,10 +98,7 @@ func (c *convergence) swapped(generation, kind string) {
 	}
 	c.went = append(c.went, announcement{generation, how})
 	c.mu.Unlock()
-	select {
-	case c.wake <- struct{}{}:
-	default: // awake already
-	}
+	c.wake.Ring()
 }
 
 // news are the generations that went live since it was called last.
@@ -144,10 +149,7 @@ func (c *convergence) Run(ctx context.Context) error {
 				tell = announcement{}
 			}
 		}
-		select {
-		case c.changed <- struct{}{}:
-		default: // told already
-		}
+		c.changed.Ring()
 		if tell.generation != "" && c.told(ctx, tell) {
 			tell = announcement{}
 		}
@@ -204,7 +206,7 @@ func (c *convergence) follow(ctx context.Context, board lease.Board) {
 		}
 		c.following("")
 		c.log.Warn("the reports here make another generation than another replica's", "generation", c.live(), "other", a.generation)
-		if starting { // perhaps these are the newer ones
+		if starting && a.how != byActivate { // perhaps these are the newer ones
 			_ = board.Post(ctx, topic, announcement{c.live(), byStart}.String())
 		}
 	})

@@ -22,6 +22,7 @@ type engineParts struct {
 	Corpus  *corpus.Corpus // as it was opened; Search may have moved on
 	Search  *retrieval.Engine
 	Answers *answers.Engine
+	Prober  *answers.Engine // like Answers, for the program's own questions: nothing is measured
 }
 
 // openEngine loads the corpus and the lexicon, and indexes in memory. An empty
@@ -50,7 +51,8 @@ func openEngine(ctx context.Context, corpusPath, lexiconDir string, log *slog.Lo
 		return nil, fmt.Errorf("index the corpus: %w", err)
 	}
 	search := retrieval.NewEngine(g, retrieval.Options{Dictionary: cedict.Open()})
-	return &engineParts{c, search, answers.New(search, answers.Options{Log: log, PublicURL: publicURL})}, nil
+	a := answers.New(search, answers.Options{Log: log, PublicURL: publicURL})
+	return &engineParts{c, search, a, a}, nil
 }
 
 // open is openEngine as the settings say.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 
 	"wenbao/answers/eval"
@@ -26,7 +25,7 @@ func (e *evalCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	s, err := open(ctx, cfg, logger(env, cfg, slog.LevelWarn))
+	s, err := open(ctx, cfg, logger(env, cfg, quiet(cfg)))
 	if err != nil {
 		return err
 	}

@@ -61,8 +61,10 @@ func reserves() []reserve {
 		{target: "github.com/slack-go/slack", only: []string{"bot/slack"}},
 		{target: "github.com/go-telegram-bot-api/telegram-bot-api", only: []string{"bot/telegram"}},
 		{target: "github.com/redis/go-redis", only: []string{"bot/redis"}},
+		{target: "github.com/gabriel-vasile/mimetype", only: []string{"bot/uploads"}},
 		{target: "github.com/knadh/koanf", only: []string{"configs"}},
 		{target: "github.com/alecthomas/kong", only: []string{"cmd"}},
+		{target: "go.opentelemetry.io", only: []string{"bot/telemetry"}, exceptTests: true},
 	}
 }
 
@@ -101,6 +103,8 @@ func TestImportRulesBite(t *testing.T) {
 		"configs/load.go":               `"wenbao/bot/redact" "github.com/knadh/koanf/v2"`,
 		"docs/testdata/bad.go":          `"wenbao/cmd/wenbao"`,
 		".cache/bad.go":                 `"wenbao/cmd/wenbao"`,
+		"bot/telemetry/telemetry.go":    `"wenbao/retrieval/stage" "go.opentelemetry.io/otel/sdk/trace"`,
+		"cmd/wenbao/trace_test.go":      `"go.opentelemetry.io/proto/otlp/trace/v1"`,
 		"retrieval/index/testdata/x.go": `"github.com/slack-go/slack"`,
 	}
 	if found := check(t, good); len(found) != 0 {
@@ -129,8 +133,11 @@ func TestImportRulesBite(t *testing.T) {
 		{"bot/slacker/x.go", `"github.com/slack-go/slack"`, "only bot/slack imports"},
 		{"bot/x_test.go", `"github.com/go-telegram-bot-api/telegram-bot-api/v5"`, "only bot/telegram imports"},
 		{"bot/x.go", `"github.com/redis/go-redis/v9"`, "only bot/redis"},
+		{"bot/admin/x.go", `"github.com/gabriel-vasile/mimetype"`, "only bot/uploads imports"},
 		{"bot/x.go", `"github.com/knadh/koanf/v2"`, "only configs imports"},
 		{"bot/x.go", `"github.com/alecthomas/kong"`, "only cmd imports"},
+		{"retrieval/x.go", `"go.opentelemetry.io/otel/trace"`, "only bot/telemetry imports"},
+		{"answers/x.go", `"wenbao/bot/telemetry"`, "may not import wenbao/bot/telemetry"},
 	}
 	for _, tt := range bad {
 		found := check(t, map[string]string{tt.file: tt.imports})

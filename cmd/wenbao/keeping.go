@@ -16,11 +16,13 @@ import (
 
 	"wenbao/answers"
 	"wenbao/answers/cache"
+	"wenbao/answers/curation"
 	"wenbao/bot/limit"
 	"wenbao/bot/redis"
 	"wenbao/bot/redis/replica"
 	"wenbao/bot/stores"
 	"wenbao/configs"
+	"wenbao/retrieval/stage"
 )
 
 // keeping is what serve remembers: in Redis where it is configured, which
@@ -29,21 +31,22 @@ type keeping struct {
 	*stores.Set
 	Replica *replica.Replica // nil without Redis
 	Answers *cache.Layer
+	Curated *curation.Layer // over Answers; see openCurating
 	log     *slog.Logger
 }
 
 // openKeeping opens what is remembered, and the cache over source. It succeeds
 // while Redis is away.
-func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, registry *prometheus.Registry, now func() time.Time, log *slog.Logger) (*keeping, error) {
+func openKeeping(ctx context.Context, cfg *configs.Config, source cache.Source, measure stage.Func, registry *prometheus.Registry, now func() time.Time, log *slog.Logger) (*keeping, error) {
 	settings := stores.Defaults()
 	settings.Key = []byte(cfg.SecretKey.Reveal())
 	settings.OmitQuestions = !cfg.Feedback.Questions
 	settings.User, settings.Team = limit.Rate(cfg.Rate.User), limit.Rate(cfg.Rate.Workspace)
 	k := &keeping{log: log}
-	parts := cache.Parts{Source: source, Metrics: registry}
+	parts := cache.Parts{Source: source, Stage: measure, Metrics: registry}
 	var err error
 	if cfg.Redis.URL.IsSet() {
-		r, err := replica.Open(ctx, replica.Options{Address: cfg.Redis.URL.Reveal(), Settings: settings, Log: log, Now: now, Metrics: registry})
+		r, err := replica.Open(ctx, replica.Options{Address: cfg.Redis.URL.Reveal(), Settings: settings, Stage: measure, Log: log, Now: now, Metrics: registry})
 		if errors.Is(err, redis.ErrAddress) {
 			return nil, misuse("redis.url: %w", err)
 		}
@@ -92,8 +95,8 @@ func openLocal(cfg *configs.Config, settings stores.Settings, now func() time.Ti
 	return stores.File(folder, settings, now)
 }
 
-// Answerer answers through the cache.
-func (k *keeping) Answerer() answers.Answerer { return replica.Answerer(k.Answers) }
+// Answerer answers through the cache, and as operators decided.
+func (k *keeping) Answerer() answers.Answerer { return replica.Answerer(k.Curated) }
 
 // Check says whether answers do without Redis, or without a node of it.
 func (k *keeping) Check(context.Context) error {

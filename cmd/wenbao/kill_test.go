@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"wenbao/answers"
 	"wenbao/bot/admin/client"
 	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
@@ -121,18 +122,27 @@ func (s *server) live(t *testing.T) string {
 // ask returns the first quote.
 func (s *server) ask(t *testing.T, question, report string) string {
 	t.Helper()
+	return s.first(t, question, report).Quote
+}
+
+// link returns that of the first citation.
+func (s *server) link(t *testing.T, question string) string {
+	t.Helper()
+	return s.first(t, question, "").Citation.URL
+}
+
+func (s *server) first(t *testing.T, question, report string) answers.Excerpt {
+	t.Helper()
 	resp, err := http.Get(s.public + "/api/v1/ask?q=" + url.QueryEscape(question) + "&report=" + url.QueryEscape(report))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var a struct {
-		Excerpts []struct{ Quote string }
-	}
+	var a answers.Answer
 	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || len(a.Excerpts) == 0 {
 		t.Fatalf("%v: %d %+v", err, resp.StatusCode, a)
 	}
-	return a.Excerpts[0].Quote
+	return a.Excerpts[0]
 }
 
 func writeBridge(t *testing.T, dir string, n int) {

@@ -25,10 +25,14 @@ type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Serve everything that is configured; at least the web page."`
 	Eval        evalCommand        `cmd:"" help:"Judge answers by questions with gold."`
 	Inspect     inspectCommand     `cmd:"" help:"Show what the parser made of each report."`
+	Reports     reportsCommand     `cmd:"" help:"List, upload, replace, remove and download the reports of a running server."`
 	Reindex     reindexCommand     `cmd:"" help:"Let a running server index its reports anew."`
 	Jobs        jobsCommand        `cmd:"" help:"Show what a running server did, or cancel what it does."`
 	Generations generationsCommand `cmd:"" help:"List the generations of the index that a running server keeps."`
 	Activate    activateCommand    `cmd:"" help:"Let a running server answer from a generation that it keeps."`
+	Pins        pinsCommand        `cmd:"" help:"Decide what phrases mean and which paragraph answers a question, on a running server."`
+	Questions   questionsCommand   `cmd:"" help:"Show what a running server is asked, and decide what its public page shows."`
+	Log         logCommand         `cmd:"" help:"Show or change how much a running server logs."`
 	Config      configCommand      `cmd:"" help:"Check or print the settings."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }

@@ -51,7 +51,7 @@ func called(err error) error {
 	switch failure.Status {
 	case http.StatusUnauthorized:
 		return misuse("%w; set WENBAO_OPS_TOKEN, or give --token-file", err)
-	case http.StatusForbidden, http.StatusNotFound, http.StatusBadRequest:
+	case http.StatusForbidden, http.StatusNotFound, http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return misuse("%w", err)
 	}
 	return err

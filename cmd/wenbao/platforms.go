@@ -29,10 +29,10 @@ func (a *app) openPlatforms() (*platforms, error) {
 	p := &platforms{}
 	cfg, lib := a.cfg, library.New(a.engine.Search, a.cfg.PublicURL)
 	var err error
-	if p.slack, err = openSlack(cfg, a.kept.Answerer(), lib, a.kept.Stores, a.kept.Replica, a.registry, a.log, a.now); err != nil {
+	if p.slack, err = openSlack(cfg, a.kept.Answerer(), lib, a.kept.Stores, a.kept.Replica, a.telemetry.Stage, a.registry, a.log, a.now); err != nil {
 		return nil, err
 	}
-	toTelegram, err := openTelegram(cfg, a.registry, a.log, a.now)
+	toTelegram, err := openTelegram(cfg, a.telemetry.Stage, a.registry, a.log, a.now)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,8 @@ func (a *app) openPlatforms() (*platforms, error) {
 	if p.handler, err = a.openTalk(lib, p.slack); err != nil || len(senders) == 0 {
 		return p, err
 	}
-	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Budget: replica.Budget, Log: a.log, Now: a.now, Metrics: a.registry})
+	p.desk, err = delivery.New(delivery.Parts{Handler: replica.Handler(p.handler), Inbox: a.kept.Inbox, Senders: senders, Budget: replica.Budget,
+		Traces: a.telemetry, Stage: a.telemetry.Stage, Log: a.log, Now: a.now, Metrics: a.registry})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"wenbao/answers/gate"
 	"wenbao/bot/jobs"
@@ -68,8 +70,17 @@ type printer struct {
 
 func (p *printer) line(format string, args ...any) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+		_, p.err = fmt.Fprintln(p.w, strings.Map(visible, fmt.Sprintf(format, args...)))
 	}
+}
+
+// visible keeps what reports and their files are called from steering the
+// terminal.
+func visible(c rune) rune {
+	if unicode.IsControl(c) {
+		return utf8.RuneError
+	}
+	return c
 }
 
 func (p *printer) report(kind string, r reindex.Report) {

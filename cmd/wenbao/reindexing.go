@@ -18,12 +18,14 @@ import (
 	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
 	"wenbao/bot/stores"
+	"wenbao/bot/uploads"
 	"wenbao/configs"
 	"wenbao/retrieval"
 	"wenbao/retrieval/cedict"
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/lexicon"
 	"wenbao/retrieval/shelf"
+	"wenbao/retrieval/stage"
 	"wenbao/seeds"
 )
 
@@ -31,29 +33,34 @@ import (
 type reindexing struct {
 	cfg     atomic.Pointer[configs.Config]
 	log     *slog.Logger
-	shelf   *shelf.Shelf // nil without a data folder, as are jobs' and audit's files
+	shelf   *shelf.Shelf // nil without a data folder, as are uploads, and jobs' and audit's files
 	jobs    *jobs.Runner
 	audit   *audit.Log
+	uploads *uploads.Store
 	gate    *admin.Gate
 	service *reindex.Service
+	search  *retrieval.Engine
 	changed chan struct{} // settings were read again
+	// settled, where set, says that what is live at the start was decided for
+	// all replicas, whatever the reports are now.
+	settled func(ctx context.Context) bool
 	popular stores.Counts // what counts questions; see ComparePopular
 }
 
 // openReindexing opens the data folder, and the generation to start with.
-func openReindexing(ctx context.Context, cfg *configs.Config, now func() time.Time, log *slog.Logger) (*reindexing, *engineParts, error) {
+func openReindexing(ctx context.Context, cfg *configs.Config, measure stage.Func, now func() time.Time, log *slog.Logger) (*reindexing, *engineParts, error) {
 	r := &reindexing{log: log, changed: make(chan struct{}, 1)}
 	r.cfg.Store(cfg)
 	if err := r.openData(cfg.Data, now); err != nil {
 		r.Close()
 		return nil, nil, err
 	}
-	g, err := reindex.First(ctx, r.shelf, &source{&r.cfg}, cfg.Reindex.Keep, log)
+	g, err := reindex.First(ctx, r.shelf, r.source(), cfg.Reindex.Keep, log)
 	if err != nil {
 		r.Close()
 		return nil, nil, err
 	}
-	return r, r.wire(g, cfg, now), nil
+	return r, r.wire(g, cfg, measure, now), nil
 }
 
 // openData opens what is kept in the data folder; "" keeps it in memory.
@@ -69,6 +76,15 @@ func (r *reindexing) openData(folder string, now func() time.Time) (err error) {
 	if len(cleaned) > 0 {
 		r.log.Info("unfinished generations removed", "folders", cleaned)
 	}
+	if r.uploads, cleaned, err = uploads.Open(filepath.Join(folder, "uploads")); err != nil {
+		return err
+	}
+	if len(cleaned) > 0 {
+		r.log.Info("unfinished uploads removed", "files", cleaned)
+	}
+	for _, p := range r.uploads.Problems() {
+		r.log.Warn("an upload cannot be used", "file", p.File, "problem", p.Message)
+	}
 	if r.audit, err = audit.Open(filepath.Join(folder, "audit"), audit.Options{}); err != nil {
 		return err
 	}
@@ -77,19 +93,20 @@ func (r *reindexing) openData(folder string, now func() time.Time) (err error) {
 }
 
 // wire puts together what answers from g and what replaces it.
-func (r *reindexing) wire(g *retrieval.Generation, cfg *configs.Config, now func() time.Time) *engineParts {
+func (r *reindexing) wire(g *retrieval.Generation, cfg *configs.Config, measure stage.Func, now func() time.Time) *engineParts {
 	for _, p := range g.Corpus.Problems {
 		r.log.Warn("document not used", "file", p.File, "line", p.Line, "problem", p.Message)
 	}
 	search := retrieval.NewEngine(g, retrieval.Options{Dictionary: cedict.Open()})
-	answerer := func(e *retrieval.Engine) *answers.Engine {
-		return answers.New(e, answers.Options{Log: r.log, PublicURL: cfg.PublicURL})
+	r.search = search
+	answerer := func(e *retrieval.Engine, measure stage.Func) *answers.Engine {
+		return answers.New(e, answers.Options{Log: r.log, PublicURL: cfg.PublicURL, Stage: measure})
 	}
-	engine := &engineParts{g.Corpus, search, answerer(search)}
+	engine := &engineParts{g.Corpus, search, answerer(search, measure), answerer(search, nil)}
 	r.gate = admin.NewGate(tokensOf(cfg), r.audit, now)
 	r.service = &reindex.Service{Jobs: r.jobs, Audit: r.audit, Reindexer: reindex.New(search, reindex.Parts{
-		Source: &source{&r.cfg}, Shelf: r.shelf, Settings: reindexSettings(cfg), Now: now, Log: r.log,
-		Answerer:  func(e *retrieval.Engine) answers.Answerer { return answerer(e) },
+		Source: r.source(), Shelf: r.shelf, Settings: reindexSettings(cfg), Now: now, Log: r.log,
+		Answerer:  func(e *retrieval.Engine) answers.Answerer { return answerer(e, nil) },
 		Questions: func() ([]gate.Set, error) { return goldQuestions(r.cfg.Load().Reindex.Questions) },
 		Frequent:  r.frequent,
 	})}
@@ -116,9 +133,9 @@ func (r *reindexing) frequent(ctx context.Context, n int) ([]answers.Request, er
 	return questions, nil
 }
 
-// routes are the operators' API.
-func (r *reindexing) routes() *admin.Server {
-	return admin.New(admin.Parts{Service: r.service, Jobs: r.jobs, Gate: r.gate, Log: r.log})
+// routes are the operators' API, with further routes.
+func (r *reindexing) routes(further []admin.Route) *admin.Server {
+	return admin.New(admin.Parts{Service: r.service, Jobs: r.jobs, Gate: r.gate, Routes: append(r.reports().Routes(), further...), Log: r.log})
 }
 
 // Stop ends the job at work; it is called before the listeners wait for those
@@ -141,6 +158,11 @@ func (r *reindexing) Close() {
 	if r.shelf != nil {
 		if err := r.shelf.Close(); err != nil {
 			r.log.Error("close the generations", "error", err)
+		}
+	}
+	if r.uploads != nil {
+		if err := r.uploads.Close(); err != nil {
+			r.log.Error("close the uploads", "error", err)
 		}
 	}
 	if err := r.audit.Close(); err != nil {
@@ -171,13 +193,21 @@ func tokensOf(cfg *configs.Config) []admin.Token {
 	return tokens
 }
 
-// source is where the settings say that reports and lexicon are.
+// source is where the settings say that reports and lexicon are, with what was
+// uploaded over the reports.
 type source struct {
-	cfg *atomic.Pointer[configs.Config]
+	cfg     *atomic.Pointer[configs.Config]
+	uploads *uploads.Store
 }
 
+func (r *reindexing) source() *source { return &source{&r.cfg, r.uploads} }
+
 func (s *source) Corpus(before *corpus.Corpus) (*corpus.Corpus, error) {
-	return reloadCorpus(before, s.cfg.Load().Corpus)
+	base, err := reloadCorpus(before, s.cfg.Load().Corpus)
+	if err != nil {
+		return nil, err
+	}
+	return s.uploads.Over(base, before)
 }
 
 func (s *source) Lexicon() (*lexicon.Lexicon, error) { return loadLexicon(s.cfg.Load().Lexicon) }

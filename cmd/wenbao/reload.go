@@ -43,7 +43,7 @@ func (r *reloader) reload() {
 	}
 	applied, later := []string{}, []string{}
 	for _, key := range r.now.Changed(next) {
-		if strings.HasPrefix(key, "reindex.") || key == "ops.tokens" || key == "corpus" || key == "lexicon" {
+		if strings.HasPrefix(key, "reindex.") || key == "ops.tokens" || key == "log.level" || key == "corpus" || key == "lexicon" {
 			applied = append(applied, key)
 		} else {
 			later = append(later, key)

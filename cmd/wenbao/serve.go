@@ -18,17 +18,19 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	log := logger(env, cfg, slog.LevelDebug)
+	level := new(slog.LevelVar)
+	level.Set(cfg.Log.SlogLevel())
+	log := logger(env, cfg, level)
 	for _, warning := range cfg.Warnings() {
 		log.Warn(warning)
 	}
-	a, err := newApp(ctx, cfg, env, log)
+	a, err := newApp(ctx, cfg, env, log, level)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
 	a.components = append(a.components, &reloader{
-		load: func() (*configs.Config, error) { return c.settings(env) }, apply: a.index.Configure, now: cfg, log: log,
+		load: func() (*configs.Config, error) { return c.settings(env) }, apply: a.configure, now: cfg, log: log,
 	})
 	return a.Run(ctx)
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"wenbao/answers/text"
+	"wenbao/bot/request"
+	"wenbao/bot/telemetry"
 	"wenbao/configs"
 )
 
@@ -35,13 +37,18 @@ func (c common) settings(env *environment) (*configs.Config, error) {
 
 func lang(cfg *configs.Config) text.Lang { return text.Pick(cfg.Lang, text.Zh) }
 
-// logger logs to stderr as the settings say; at least says from which level.
-func logger(env *environment, cfg *configs.Config, least slog.Level) *slog.Logger {
-	o := &slog.HandlerOptions{Level: max(cfg.Log.SlogLevel(), least)}
+// quiet is the level of commands that answer in the terminal: there only what
+// is wrong is logged.
+func quiet(cfg *configs.Config) slog.Level { return max(cfg.Log.SlogLevel(), slog.LevelWarn) }
+
+// logger logs to stderr, from a level on, as the settings say.
+func logger(env *environment, cfg *configs.Config, level slog.Leveler) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level}
+	var lines slog.Handler = slog.NewTextHandler(env.Stderr, o)
 	if cfg.Log.Format == configs.FormatJSON {
-		return slog.New(redacted(cfg, slog.NewJSONHandler(env.Stderr, o)))
+		lines = slog.NewJSONHandler(env.Stderr, o)
 	}
-	return slog.New(redacted(cfg, slog.NewTextHandler(env.Stderr, o)))
+	return slog.New(request.Handler(redacted(cfg, lines), telemetry.TraceID))
 }
 
 // parseDay reads a flag's YYYY-MM-DD; "" is no day.

@@ -17,6 +17,7 @@ import (
 	"wenbao/bot/slack/install"
 	"wenbao/bot/store"
 	"wenbao/configs"
+	"wenbao/retrieval/stage"
 )
 
 // slackPath is the beginning of the paths that Slack calls.
@@ -25,7 +26,7 @@ const slackPath = "/slack/"
 // openSlack returns what receives from Slack and sends to it, nil where that
 // is not configured. shared is where the tokens of further workspaces are kept,
 // and what people asked last; nil: in the data folder, or in memory.
-func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bot.Stores, shared *replica.Replica, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*slack.App, error) {
+func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bot.Stores, shared *replica.Replica, measure stage.Func, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*slack.App, error) {
 	s := cfg.Slack
 	if !s.Enabled() {
 		return nil, nil
@@ -53,6 +54,6 @@ func openSlack(cfg *configs.Config, a answers.Answerer, shelf bot.Shelf, kept bo
 			Command: s.Command, FollowUps: s.FollowUps, Lang: lang(cfg),
 		},
 		Library: shelf, Phrases: kept.Phrases, Popular: kept.Popular, Answerer: a, Installs: installs, Recent: recent,
-		Redactor: redact.New(cfg.Secrets()...), Log: log, Now: now, Metrics: registry,
+		Redactor: redact.New(cfg.Secrets()...), Stage: measure, Log: log, Now: now, Metrics: registry,
 	})
 }

@@ -22,8 +22,9 @@ func (a *app) openTalk(library bot.Library, app *slack.App) (*conversation.Handl
 		kept.Forgetters = append(kept.Forgetters[:len(kept.Forgetters):len(kept.Forgetters)], app)
 	}
 	return conversation.New(conversation.Parts{
-		Answerer: a.kept.Answerer(), Library: library, Stores: kept, Log: a.log, Now: a.now, Metrics: a.registry,
-		Settings: conversation.Settings{Lang: lang(a.cfg), FollowUps: true, Allow: allow, OmitQuestions: !a.cfg.Feedback.Questions},
+		Answerer: a.kept.Answerer(), Library: library, Stores: kept, Meaning: a.kept.Curated.Meaning, Log: a.log, Now: a.now, Metrics: a.registry,
+		Meter: a.questions, Stage: a.telemetry.Stage,
+		Settings: conversation.Settings{Lang: lang(a.cfg), FollowUps: true, Allow: allow, OmitQuestions: !a.cfg.Feedback.Questions, LogQuestions: a.cfg.Log.Questions},
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"wenbao/bot/redis/replica"
 	"wenbao/bot/telegram"
 	"wenbao/configs"
+	"wenbao/retrieval/stage"
 )
 
 // telegramPath is where Telegram sends updates.
@@ -31,7 +32,7 @@ type telegramPart struct {
 // openTelegram returns what sends to Telegram, nil where that is not
 // configured. Its calls bound themselves: the client has no timeout, which
 // would end long polls.
-func openTelegram(cfg *configs.Config, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*telegram.Sender, error) {
+func openTelegram(cfg *configs.Config, measure stage.Func, registry *prometheus.Registry, log *slog.Logger, now func() time.Time) (*telegram.Sender, error) {
 	if !cfg.Telegram.Enabled() {
 		return nil, nil
 	}
@@ -39,7 +40,7 @@ func openTelegram(cfg *configs.Config, registry *prometheus.Registry, log *slog.
 	if cfg.Telegram.Mode == configs.ModeWebhook {
 		s.WebhookURL, s.WebhookSecret = strings.TrimRight(cfg.PublicURL, "/")+telegramPath, cfg.Telegram.WebhookSecret
 	}
-	return telegram.NewSender(s, telegram.World{HTTP: &http.Client{}, Log: log, Now: now, Metrics: registry})
+	return telegram.NewSender(s, telegram.World{HTTP: &http.Client{}, Stage: measure, Log: log, Now: now, Metrics: registry})
 }
 
 // connectTelegram returns the bot that takes updates; of the replicas that

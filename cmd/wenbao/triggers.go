@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
 	"wenbao/bot/trigger"
 )
@@ -24,7 +22,11 @@ const (
 func (r *reindexing) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, r.Stop)
 	defer stop()
-	r.service.CatchUp(r.log)
+	if r.settled != nil && r.settled(ctx) {
+		r.log.Info("the generation that the replicas went back to stays, whatever the reports are now")
+	} else {
+		r.service.CatchUp(r.log)
+	}
 	for ctx.Err() == nil {
 		part, cancel := context.WithCancel(ctx)
 		group, part := errgroup.WithContext(part)
@@ -72,18 +74,7 @@ func (r *reindexing) watch(ctx context.Context, path string) {
 // begin reindexes, after the job at work if there is one: it may have read the
 // files before they changed.
 func (r *reindexing) begin(ctx context.Context, who string) {
-	for ctx.Err() == nil {
-		job, err := r.service.Reindex(reindex.Caller{Name: who}, reindex.Options{})
-		if !errors.Is(err, jobs.ErrBusy) {
-			if err != nil {
-				r.log.Error("cannot reindex", "by", who, "error", err)
-			}
-			return
-		}
-		err = r.jobs.Watch(ctx, job.ID, func(jobs.Job) error { return nil })
-		if err != nil && ctx.Err() == nil {
-			r.log.Error("cannot wait for a job", "job", job.ID, "error", err)
-			return
-		}
+	if _, _, err := r.service.Queue(reindex.Caller{Name: who}, reindex.Options{}); err != nil && ctx.Err() == nil {
+		r.log.Error("cannot reindex", "by", who, "error", err)
 	}
 }

@@ -152,7 +152,7 @@ func (c *Corpus) Digest() string {
 }
 
 // Slug is the id with / as ~, before percent-encoding.
-func (r *Report) Slug() string { return strings.ReplaceAll(r.ID, "/", "~") }
+func (r *Report) Slug() string { return slugOf(r.ID) }
 
 // document is one document before parsing.
 type document struct {
@@ -166,6 +166,7 @@ type document struct {
 type loader struct {
 	fsys     fs.FS
 	known    map[string]*Report // parsed before, by digest
+	reports  []*Report          // taken as they are, with slugs that no document has
 	docs     []document
 	problems []Problem
 }
@@ -180,13 +181,8 @@ func (l *loader) addText(p string) {
 		l.problem(p, 0, err.Error())
 		return
 	}
-	text, bad := decode(b)
-	if bad != nil {
-		l.problem(p, bad.Line, bad.Error())
-		return
-	}
 	base := strings.TrimSuffix(p, path.Ext(p))
-	d := document{file: p, id: base, text: text}
+	d := Document{Name: base, File: p, Text: b}
 	for _, ext := range []string{".yaml", ".yml"} {
 		b, err := fs.ReadFile(l.fsys, base+ext)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -196,15 +192,15 @@ func (l *loader) addText(p string) {
 			l.problem(base+ext, 0, err.Error())
 			return
 		}
-		meta, line, err := parseMetadata(b)
+		meta, line, err := ParseMetadata(b)
 		if err != nil {
 			l.problem(base+ext, line, err.Error())
 			return
 		}
-		d.meta = meta
+		d.Given = meta
 		break
 	}
-	l.add(d)
+	l.addDocument(d)
 }
 
 // addLines adds a document for each line of a .jsonl file.
@@ -268,7 +264,7 @@ func parseRow(row []byte) (document, error) {
 		if value == "" {
 			continue
 		}
-		if _, err := d.meta.set(key, value); err != nil {
+		if _, err := d.meta.Set(key, value); err != nil {
 			return d, err
 		}
 	}
@@ -304,6 +300,7 @@ func (l *loader) finish() (*Corpus, error) {
 		})
 	}
 	wg.Wait()
+	reports = append(reports, l.reports...)
 	sort.Slice(reports, func(i, j int) bool { return reports[i].ID < reports[j].ID })
 	sort.SliceStable(l.problems, func(i, j int) bool { return l.problems[i].File < l.problems[j].File })
 	if len(reports) == 0 {
@@ -333,7 +330,7 @@ func (l *loader) unique() []document {
 		if d.meta.ID != "" {
 			id = d.meta.ID
 		}
-		slug := strings.ReplaceAll(id, "/", "~")
+		slug := slugOf(id)
 		if prev, ok := first[slug]; ok {
 			at := prev.file
 			if prev.line > 0 {

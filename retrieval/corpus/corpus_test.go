@@ -328,5 +328,5 @@ func FuzzDecode(f *testing.F) {
 func FuzzMetadata(f *testing.F) {
 	f.Add([]byte("title: x\nyear: 2022\n"))
 	f.Add([]byte("a: &x [*x]\n? - b\n: c\n"))
-	f.Fuzz(func(t *testing.T, b []byte) { _, _, _ = parseMetadata(b) })
+	f.Fuzz(func(t *testing.T, b []byte) { _, _, _ = ParseMetadata(b) })
 }

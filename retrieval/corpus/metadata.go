@@ -3,6 +3,7 @@ package corpus
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,8 +27,11 @@ type Metadata struct {
 
 var metadataKeys = []string{"id", "title", "region", "year", "delivered_on", "speaker", "source_url", "language"}
 
-// set assigns the value of one key; ok is false for an unknown key.
-func (m *Metadata) set(key, value string) (ok bool, err error) {
+// MetadataKeys are the keys that Set knows.
+func MetadataKeys() []string { return slices.Clone(metadataKeys) }
+
+// Set assigns the value of one key, trimmed; ok is false for an unknown key.
+func (m *Metadata) Set(key, value string) (ok bool, err error) {
 	value = strings.TrimSpace(value)
 	switch key {
 	case "id":
@@ -57,8 +61,32 @@ func (m *Metadata) set(key, value string) (ok bool, err error) {
 	return true, err
 }
 
-// parseMetadata reads NAME.yaml. line is where the error is.
-func parseMetadata(b []byte) (m Metadata, line int, err error) {
+// Get returns the value of one key, "" where it is not set.
+func (m Metadata) Get(key string) string {
+	switch key {
+	case "id":
+		return m.ID
+	case "title":
+		return m.Title
+	case "region":
+		return m.Region
+	case "year":
+		return yearString(m.Year)
+	case "delivered_on":
+		return m.DeliveredOn
+	case "speaker":
+		return m.Speaker
+	case "source_url":
+		return m.SourceURL
+	case "language":
+		return m.Language
+	}
+	return ""
+}
+
+// ParseMetadata reads what a NAME.yaml holds. line is where the error is, 0
+// where that is not known.
+func ParseMetadata(b []byte) (m Metadata, line int, err error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(b, &doc); err != nil {
 		return m, yamlErrorLine(err), errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
@@ -86,7 +114,7 @@ func parseMetadata(b []byte) (m Metadata, line int, err error) {
 		if v.Tag == "!!null" {
 			continue
 		}
-		ok, err := m.set(k.Value, v.Value)
+		ok, err := m.Set(k.Value, v.Value)
 		if err != nil {
 			return m, v.Line, err
 		}

@@ -151,6 +151,17 @@ func (ix *Index) Len() int { return int(ix.stats.DocCount) }
 // Tokens returns how many tokens all paragraphs have in field f.
 func (ix *Index) Tokens(f Field) int { return ix.stats.FieldCardinality[string(f)] }
 
+// Bytes returns what the index takes on disk, or, in memory, about what it
+// takes there.
+func (ix *Index) Bytes() uint64 {
+	all, _ := ix.bleve.StatsMap()["index"].(map[string]any)
+	if disk, _ := all["num_bytes_used_disk"].(uint64); disk > 0 {
+		return disk
+	}
+	written, _ := all["num_bytes_written_at_index_time"].(uint64)
+	return written
+}
+
 // Close releases the index; no search may be under way.
 func (ix *Index) Close() error { return ix.bleve.Close() }
 

@@ -39,7 +39,11 @@ func (l *Lexicon) Encode() string {
 
 // Digest names a lexicon by its content: hex SHA-256.
 func (l *Lexicon) Digest() string {
-	sum := sha256.Sum256([]byte(l.Encode()))
+	source := l.source
+	if source == "" {
+		source = l.Encode()
+	}
+	sum := sha256.Sum256([]byte(source))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -87,7 +91,9 @@ func Decode(s string) (*Lexicon, error) {
 	if err := checkIndices(concepts, places); err != nil {
 		return nil, err
 	}
-	return New(concepts, places), nil
+	l := New(concepts, places)
+	l.source = s
+	return l, nil
 }
 
 func checkIndices(concepts []Concept, places []Place) error {

@@ -41,6 +41,8 @@ type Lexicon struct {
 
 	forms  map[string][]ref
 	starts map[uint64]uint64 // first two characters → the lengths of forms that begin so, as bits
+	near   nearIndex
+	source string // the compact form it was decoded from, "" where there is none
 }
 
 // ref says which concept or place a form belongs to.
@@ -61,7 +63,7 @@ const longestForm = 63
 
 // New builds a lexicon of concepts and places, whose indices must be valid.
 func New(concepts []Concept, places []Place) *Lexicon {
-	l := &Lexicon{Concepts: concepts, Places: places, starts: make(map[uint64]uint64, 4*len(concepts)), forms: make(map[string][]ref, 12*len(concepts)+3*len(places))}
+	l := &Lexicon{Concepts: concepts, Places: places, starts: make(map[uint64]uint64, 8*len(concepts)), forms: make(map[string][]ref, 20*len(concepts)+3*len(places))}
 	for i, c := range concepts {
 		for _, forms := range [][]string{c.Terms, c.Said, c.Abbr, c.English} {
 			l.add(forms, ref{int32(i), false})

@@ -110,6 +110,8 @@ type parser struct {
 	q            *Question
 	rs           []rune
 	strong, weak Want
+	several      bool // 几 and a unit: how many, or some
+	whether      bool // asks whether or what to do, or wishes
 	talk         smallTalk
 	talkRunes    int // runes that small talk and fillers cover
 	words        int // runes that are not punctuation
@@ -219,12 +221,15 @@ func (p *parser) inWord(i, n int) bool {
 // apply takes note of a cue of n runes at i and returns how many runes it
 // uses up, the unit after 多少 included.
 func (p *parser) apply(c cue, i, n int) int {
-	if c.want != Anything {
-		if c.weak {
-			p.weak = firstWant(p.weak, c.want)
-		} else {
-			p.strong = strongerWant(p.strong, c.want)
-		}
+	switch {
+	case c.want == Figure && !c.weak && p.rs[i] == '几' && n <= 2:
+		p.several = true
+	case c.weak:
+		p.weak = firstWant(p.weak, c.want)
+		p.whether = p.whether || c.want == When || c.want == YesNo && n > 2 && c.time == noTime && !tells(p.rs[i+n:])
+	case c.want != Anything:
+		p.strong = strongerWant(p.strong, c.want)
+		p.whether = p.whether || c.want == Measure && plea[string(p.rs[i:i+n])]
 	}
 	p.applyTime(c.time)
 	if c.small != noTalk && p.talk != offTopic {
@@ -365,7 +370,7 @@ func (p *parser) countAt(i int) int {
 		p.q.Unit, p.q.Dimension = unit, analysis.Rank
 		return n
 	}
-	p.strong = strongerWant(p.strong, Figure)
+	p.several = true
 	p.q.Unit, p.q.Dimension = unit, analysis.DimensionOf(unit)
 	return n + used
 }
@@ -468,6 +473,7 @@ func firstWant(a, b Want) Want {
 // finish settles the type of answer from all cues together.
 func (p *parser) finish() {
 	q := p.q
+	p.count()
 	q.Want = p.strong
 	if q.Want == Anything {
 		q.Want, q.Weak = p.weak, true
@@ -493,11 +499,32 @@ func (p *parser) finish() {
 	}
 }
 
+// plea are the words of who asks for help, not for how it is done.
+var plea = map[string]bool{"怎么办": true, "咋办": true, "咋整": true}
+
+// tells reports whether rs begins with a request to be told: 能不能告诉我建了几座
+// asks how many.
+func tells(rs []rune) bool {
+	return hasPrefixAny(string(rs[:min(3, len(rs))]), []string{"告诉", "说", "讲", "查", "帮我", "给我", "请"})
+}
+
+// count takes 几 with a unit for how many, unless the question asks something
+// else: 能不能少来几趟 means a few.
+func (p *parser) count() {
+	switch {
+	case !p.several:
+	case p.whether && p.strong != Figure:
+		p.q.Unit, p.q.Dimension = "", analysis.NoDimension
+	default:
+		p.strong = strongerWant(p.strong, Figure)
+	}
+}
+
 // endsInMeasure reports whether a question without a question word ends in
 // what is measured: 今年绿色矿山的目标, 粮食产量.
 func (p *parser) endsInMeasure() bool {
 	text := strings.TrimRight(string(p.rs), " ?!。.呢啊呀")
-	for _, w := range strings.Fields("目标 数量 规模 总量 产量 增速 增幅 涨幅 比例 比重 面积 总额 金额 覆盖率 占比 人数 target targets") {
+	for _, w := range strings.Fields("目标 数量 规模 总量 产量 增速 增幅 涨幅 比例 比重 面积 总额 金额 率 占比 人数 产值 增加值 生产总值 gdp target targets") {
 		if strings.HasSuffix(text, w) {
 			return true
 		}

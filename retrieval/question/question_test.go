@@ -48,6 +48,13 @@ func TestWant(t *testing.T) {
 		{"种了多少亩草", "figure", "种 | 草"},
 		{"绿色矿山计划再建几座", "figure", "绿色矿山 | (计划) | 再建"},
 		{"將建幾個機場", "figure", "建 | 机场"},
+		// Some, not how many; how many, though politely.
+		{"检查能不能少来几趟", "yes or no~", "检查 | 少来"},
+		{"好老师都在城里几个学校咋办", "measure", "好老师都在城里 | 学校"},
+		{"能不能告诉我去年新建了几座绿色矿山", "figure", "新建 | 绿色矿山"},
+		// A wish, and a date.
+		{"啥时候能喝上干净水", "when~", "喝上干净水"},
+		{"高考改革什么时候启动", "when", "高考改革 | 启动"},
 		{"粮食产量", "figure~", "粮食产量"},
 		{"双减是什么意思", "definition", "双减"},
 		{"什么叫万企兴万村", "definition", "万企兴万村"},

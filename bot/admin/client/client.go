@@ -43,6 +43,8 @@ type Error struct {
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
 	Job    string `json:"job"`
+	// Problems are the parts of it, where there are several.
+	Problems []string `json:"problems"`
 }
 
 func (e *Error) Error() string {
@@ -71,6 +73,11 @@ func (c *Client) call(ctx context.Context, method, path, accept string, body any
 	}
 	req.Header.Set("Accept", accept)
 	req.Header.Set("Content-Type", "application/json")
+	return c.send(req)
+}
+
+// send makes a request; an answer that is an error becomes one.
+func (c *Client) send(req *http.Request) (*http.Response, error) {
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}

@@ -25,12 +25,14 @@ import (
 	"wenbao/bot/redis/mail"
 	"wenbao/bot/redis/shelf"
 	"wenbao/bot/stores"
+	"wenbao/retrieval/stage"
 )
 
-// Options are what a Replica is made of. Log, Now and Metrics may be nil.
+// Options are what a Replica is made of. Stage, Log, Now and Metrics may be nil.
 type Options struct {
 	Address  string
 	Settings stores.Settings
+	Stage    stage.Func
 	Log      *slog.Logger
 	Now      func() time.Time
 	Metrics  prometheus.Registerer
@@ -82,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Replica, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
-	client, err := redis.Open(o.Address, redis.Parts{Log: o.Log, Now: o.Now, Metrics: o.Metrics, Each: o.Each})
+	client, err := redis.Open(o.Address, redis.Parts{Stage: o.Stage, Log: o.Log, Now: o.Now, Metrics: o.Metrics, Each: o.Each})
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +123,8 @@ func (r *Replica) keep(o Options, m *shelf.Meters) []*shelf.Shelf {
 		Votes:    open(shelf.Kind{Name: "vote", Listed: true, Items: 500_000}),
 		Misses:   open(shelf.Kind{Name: "miss", Listed: true, Items: 100_000}),
 		Watches:  open(shelf.Kind{Name: "watch", Listed: true, Items: 100_000}),
+		// More than there can be decisions: none is evicted.
+		Decisions: open(shelf.Kind{Name: "decision", Listed: true, Items: 100_000}),
 	}
 	r.Installations = open(shelf.Kind{Name: "install", Listed: true, Items: 100_000})
 	r.Recent = open(shelf.Kind{Name: "recent"})

@@ -137,11 +137,11 @@ func (f *Flow) Finish(w http.ResponseWriter, r *http.Request) {
 		err = f.Store.Put(r.Context(), i)
 	}
 	if err != nil {
-		f.Log.Error("slack installation failed", "error", err)
+		f.Log.ErrorContext(r.Context(), "slack installation failed", "error", err)
 		f.page(w, http.StatusBadGateway, text.SlackInstallFailed)
 		return
 	}
-	f.Log.Info("slack installation", "workspace", i.Workspace)
+	f.Log.InfoContext(r.Context(), "slack installation", "workspace", i.Workspace)
 	if f.Installed != nil {
 		f.Installed(r.Context(), i)
 	}

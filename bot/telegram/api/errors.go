@@ -130,7 +130,7 @@ func result(err error) string {
 	case Passing:
 		return "failed"
 	case Slow:
-		return "throttled"
+		return "rate_limited"
 	case Unauthorized:
 		return "unauthorized"
 	case Conflict:
