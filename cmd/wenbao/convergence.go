@@ -73,8 +73,16 @@ func newConvergence(k *keeping, index *reindexing, engine *answers.Engine, chang
 	index.service.Swapped = c.swapped
 	if r := k.Replica; r != nil {
 		index.service.Turn = turns{r.Leases, r.Name}.take
+		index.settled = c.settled
 	}
 	return c
+}
+
+// settled reports whether the live generation is one that the replicas went
+// back to.
+func (c *convergence) settled(ctx context.Context) bool {
+	said, err := c.kept.Replica.Board.Read(ctx, topic)
+	return err == nil && said == announcement{c.live(), byActivate}.String()
 }
 
 // swapped notes that a generation went live. One taken over from another
@@ -198,7 +206,7 @@ func (c *convergence) follow(ctx context.Context, board lease.Board) {
 		}
 		c.following("")
 		c.log.Warn("the reports here make another generation than another replica's", "generation", c.live(), "other", a.generation)
-		if starting { // perhaps these are the newer ones
+		if starting && a.how != byActivate { // perhaps these are the newer ones
 			_ = board.Post(ctx, topic, announcement{c.live(), byStart}.String())
 		}
 	})

@@ -41,6 +41,9 @@ type reindexing struct {
 	service *reindex.Service
 	search  *retrieval.Engine
 	changed chan struct{} // settings were read again
+	// settled, where set, says that what is live at the start was decided for
+	// all replicas, whatever the reports are now.
+	settled func(ctx context.Context) bool
 	popular stores.Counts // what counts questions; see ComparePopular
 }
 

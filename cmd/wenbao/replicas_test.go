@@ -152,6 +152,10 @@ func TestReplicasConverge(t *testing.T) {
 	code := a.code(t, bridges)
 	b.vote(t, code)
 	c.kill()
+	old := t.TempDir() // as it is before there is a second generation
+	if err := os.CopyFS(old, os.DirFS(f.data[2])); err != nil {
+		t.Fatal(err)
+	}
 
 	first := a.live(t)
 	writeBridge(t, f.dir, 2)
@@ -175,6 +179,22 @@ func TestReplicasConverge(t *testing.T) {
 		if quote := s.ask(t, bridges, ""); !strings.Contains(quote, "1座") {
 			t.Errorf("after going back: %s", quote)
 		}
+	}
+
+	// One that was away all the while stays where the others went back to,
+	// though its reports are newer.
+	f.data = append(f.data, old)
+	d := f.start(t, 3)
+	eventually(t, "it does not stay", func() bool { return strings.Contains(d.log.String(), "went back to stays") })
+	if err := a.client.Activate(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*server{a, b, c, d} {
+		eventually(t, "not every replica goes forward again", func() bool { return s.live(t) == second })
+	}
+	jobs, err := d.client.Jobs(t.Context())
+	if err != nil || len(jobs) != 1 || jobs[0].By != "replica" {
+		t.Errorf("it did %+v, %v", jobs, err)
 	}
 }
 

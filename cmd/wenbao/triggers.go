@@ -22,7 +22,11 @@ const (
 func (r *reindexing) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, r.Stop)
 	defer stop()
-	r.service.CatchUp(r.log)
+	if r.settled != nil && r.settled(ctx) {
+		r.log.Info("the generation that the replicas went back to stays, whatever the reports are now")
+	} else {
+		r.service.CatchUp(r.log)
+	}
 	for ctx.Err() == nil {
 		part, cancel := context.WithCancel(ctx)
 		group, part := errgroup.WithContext(part)
