@@ -9,12 +9,12 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"wenbao/bot/admin/client"
 	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
+	"wenbao/bot/terminal"
 )
 
 // operator are the flags of every command that calls a running server.
@@ -200,10 +200,15 @@ func (a *activateCommand) Run(ctx context.Context, env *environment) error {
 	return err
 }
 
+// table writes lines whose cells end in tabs as columns.
 func table(w io.Writer, rows func(io.Writer)) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	rows(t)
-	return t.Flush()
+	var text strings.Builder
+	rows(&text)
+	var cells [][]string
+	for line := range strings.Lines(text.String()) {
+		cells = append(cells, strings.Split(strings.TrimSuffix(line, "\n"), "\t"))
+	}
+	return terminal.Table(w, cells)
 }
 
 func moment(t time.Time) string {
