@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wenbao/answers/curation"
+	"wenbao/bot/admin/client"
 	"wenbao/bot/admin/questions"
 	"wenbao/bot/curator"
 )
@@ -31,18 +32,12 @@ type pinsListCommand struct {
 }
 
 func (p *pinsListCommand) Run(ctx context.Context, env *environment) error {
-	c, err := p.client(env)
-	if err != nil {
-		return err
-	}
-	list, err := c.Pins(ctx, p.Workspace)
-	if err != nil {
-		return called(err)
-	}
-	if p.JSON {
-		return writeJSON(env.Stdout, list, isTerminal(env.Stdout))
-	}
-	return table(env.Stdout, func(w io.Writer) {
+	get := func(ctx context.Context, c *client.Client) ([]curator.Shown, error) { return c.Pins(ctx, p.Workspace) }
+	return show(ctx, env, p.operator, get, func(list []curator.Shown) error { return printPins(env.Stdout, list) })
+}
+
+func printPins(w io.Writer, list []curator.Shown) error {
+	return table(w, func(w io.Writer) {
 		fmt.Fprintln(w, "ID\tMATCH\tFOR\tBY\tMADE\tPHRASE\t")
 		for _, r := range list {
 			note := ""
@@ -85,20 +80,13 @@ type pinsAddCommand struct {
 }
 
 func (p *pinsAddCommand) Run(ctx context.Context, env *environment) error {
-	c, err := p.client(env)
-	if err != nil {
+	wish := curator.Wish{Phrase: p.Phrase, Workspace: p.Workspace, Match: p.Match, Term: p.Term,
+		Report: p.Report, Paragraph: p.Paragraph, Quote: p.Quote, At: p.At}
+	get := func(ctx context.Context, c *client.Client) (curator.Shown, error) { return c.Pin(ctx, wish) }
+	return show(ctx, env, p.operator, get, func(made curator.Shown) error {
+		_, err := fmt.Fprintf(env.Stdout, "%s %s → %s\n", made.ID, made.Phrase, leadsTo(made))
 		return err
-	}
-	made, err := c.Pin(ctx, curator.Wish{Phrase: p.Phrase, Workspace: p.Workspace, Match: p.Match, Term: p.Term,
-		Report: p.Report, Paragraph: p.Paragraph, Quote: p.Quote, At: p.At})
-	if err != nil {
-		return called(err)
-	}
-	if p.JSON {
-		return writeJSON(env.Stdout, made, isTerminal(env.Stdout))
-	}
-	_, err = fmt.Fprintf(env.Stdout, "%s %s → %s\n", made.ID, made.Phrase, leadsTo(made))
-	return err
+	})
 }
 
 type pinsRemoveCommand struct {
@@ -107,19 +95,11 @@ type pinsRemoveCommand struct {
 }
 
 func (p *pinsRemoveCommand) Run(ctx context.Context, env *environment) error {
-	c, err := p.client(env)
-	if err != nil {
+	get := func(ctx context.Context, c *client.Client) (curator.Shown, error) { return c.Unpin(ctx, p.ID) }
+	return show(ctx, env, p.operator, get, func(ended curator.Shown) error {
+		_, err := fmt.Fprintf(env.Stdout, "%s %s is removed\n", ended.ID, ended.Phrase)
 		return err
-	}
-	ended, err := c.Unpin(ctx, p.ID)
-	if err != nil {
-		return called(err)
-	}
-	if p.JSON {
-		return writeJSON(env.Stdout, ended, isTerminal(env.Stdout))
-	}
-	_, err = fmt.Fprintf(env.Stdout, "%s %s is removed\n", ended.ID, ended.Phrase)
-	return err
+	})
 }
 
 type questionsCommand struct {

@@ -28,21 +28,15 @@ type reportsCommand struct {
 type reportsListCommand struct{ operator }
 
 func (l *reportsListCommand) Run(ctx context.Context, env *environment) error {
-	c, err := l.client(env)
-	if err != nil {
-		return err
-	}
-	list, err := c.Reports(ctx)
-	if err != nil {
-		return called(err)
-	}
-	if l.JSON {
-		return writeJSON(env.Stdout, list, isTerminal(env.Stdout))
-	}
+	get := func(ctx context.Context, c *client.Client) (uploads.Listing, error) { return c.Reports(ctx) }
+	return show(ctx, env, l.operator, get, func(list uploads.Listing) error { return printReports(env, list) })
+}
+
+func printReports(env *environment, list uploads.Listing) error {
 	for _, p := range list.Problems {
 		fmt.Fprintln(env.Stderr, "problem: "+p)
 	}
-	err = table(env.Stdout, func(w io.Writer) {
+	err := table(env.Stdout, func(w io.Writer) {
 		fmt.Fprintln(w, "REPORT\tYEAR\tPARAGRAPHS\tTERMS\tFIGURES\tFROM\tBY\tUPLOADED\t")
 		for _, r := range list.Reports {
 			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", r.ID, yearOf(r.Year), r.Paragraphs, r.Terms, r.Figures, fromOf(r), orDash(r.UploadedBy), moment(r.UploadedAt), liveNote(r))
@@ -91,18 +85,12 @@ type named struct {
 type reportsShowCommand struct{ named }
 
 func (s *reportsShowCommand) Run(ctx context.Context, env *environment) error {
-	c, err := s.client(env)
-	if err != nil {
-		return err
-	}
-	report, err := c.Report(ctx, s.ID)
-	if err != nil {
-		return called(err)
-	}
-	if s.JSON {
-		return writeJSON(env.Stdout, report, isTerminal(env.Stdout))
-	}
-	p := &printer{w: env.Stdout}
+	get := func(ctx context.Context, c *client.Client) (uploads.Detail, error) { return c.Report(ctx, s.ID) }
+	return show(ctx, env, s.operator, get, func(report uploads.Detail) error { return printReport(env.Stdout, report) })
+}
+
+func printReport(w io.Writer, report uploads.Detail) error {
+	p := &printer{w: w}
 	p.line("%s: %s, %s", report.ID, fromOf(report.Entry), liveNote(report.Entry))
 	if report.UploadedBy != "" {
 		p.line("  uploaded by %s, %s, as %s", report.UploadedBy, moment(report.UploadedAt), report.Preview.File)

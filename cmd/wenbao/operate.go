@@ -42,6 +42,23 @@ func (o operator) client(env *environment) (*client.Client, error) {
 	return c, nil
 }
 
+// show asks the server for something and prints it: as JSON where that is
+// wanted, else as print does.
+func show[T any](ctx context.Context, env *environment, o operator, get func(context.Context, *client.Client) (T, error), print func(T) error) error {
+	c, err := o.client(env)
+	if err != nil {
+		return err
+	}
+	got, err := get(ctx, c)
+	if err != nil {
+		return called(err)
+	}
+	if o.JSON {
+		return writeJSON(env.Stdout, got, isTerminal(env.Stdout))
+	}
+	return print(got)
+}
+
 // called explains an error of the server: some are the caller's.
 func called(err error) error {
 	var failure *client.Error
@@ -157,18 +174,12 @@ func (j *jobsCommand) list(ctx context.Context, env *environment, c *client.Clie
 type generationsCommand struct{ operator }
 
 func (g *generationsCommand) Run(ctx context.Context, env *environment) error {
-	c, err := g.client(env)
-	if err != nil {
-		return err
-	}
-	list, err := c.Generations(ctx)
-	if err != nil {
-		return called(err)
-	}
-	if g.JSON {
-		return writeJSON(env.Stdout, list, isTerminal(env.Stdout))
-	}
-	return table(env.Stdout, func(w io.Writer) {
+	get := func(ctx context.Context, c *client.Client) ([]reindex.Generation, error) { return c.Generations(ctx) }
+	return show(ctx, env, g.operator, get, func(list []reindex.Generation) error { return printGenerations(env.Stdout, list) })
+}
+
+func printGenerations(w io.Writer, list []reindex.Generation) error {
+	return table(w, func(w io.Writer) {
 		fmt.Fprintln(w, "GENERATION\tREPORTS\tPARAGRAPHS\tSIZE\tMADE\tLAST LIVE\t")
 		for _, g := range list {
 			note := ""
