@@ -5,6 +5,8 @@ package answers
 import (
 	"context"
 	"time"
+
+	"wenbao/retrieval/report"
 )
 
 // Status says what an answer is.
@@ -68,12 +70,19 @@ type Answer struct {
 	Talk string `json:"talk,omitempty"`
 }
 
-// A Figure is the quantity a question asked for.
+// A Figure is the quantity a question asked for, as the report has it.
 type Figure struct {
-	Value     string `json:"value"` // verbatim
-	Indicator string `json:"indicator,omitempty"`
-	Period    string `json:"period,omitempty"`
-	Kind      string `json:"kind,omitempty"` // achieved or target
+	report.FigureWire
+	Citation *FigureCitation `json:"citation,omitempty"`
+}
+
+// A FigureCitation says where the value of a figure stands: in which bytes of a
+// paragraph's text.
+type FigureCitation struct {
+	Report      string `json:"report"`
+	ParagraphID string `json:"paragraph_id"`
+	Start       int    `json:"start"`
+	End         int    `json:"end"`
 }
 
 // An Excerpt is a quote with its place. Quote == Text[Start:End].

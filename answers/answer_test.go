@@ -19,6 +19,7 @@ import (
 	"wenbao/retrieval/cedict"
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/lexicon"
+	"wenbao/retrieval/report"
 	"wenbao/seeds"
 )
 
@@ -58,8 +59,8 @@ var seeded = sync.OnceValues(func() (*answers.Engine, error) {
 	return answers.New(retrieval.NewEngine(g, retrieval.Options{Dictionary: cedict.Open()}), answers.Options{}), nil
 })
 
-// report wires a corpus of one report of Inner Mongolia.
-func report(t testing.TB, text string) wired {
+// wireReport wires a corpus of one report of Inner Mongolia.
+func wireReport(t testing.TB, text string) wired {
 	t.Helper()
 	c, err := corpus.Load(fstest.MapFS{
 		"a/内蒙古.txt":  {Data: []byte(text)},
@@ -190,7 +191,7 @@ func TestFigure(t *testing.T) {
 // among them; what has no parts is quoted whole.
 func TestMaxQuote(t *testing.T) {
 	const long = "实施保护修复重大工程，完成营造林594万亩；种草1667万亩；新建绿色矿山133座；防沙治沙530万亩；整改问题厕所15.1万个。"
-	e := report(t, "一、2021年工作回顾\n"+long+"\n持续优化营商环境，企业开办时间压缩到一日以内，政务服务事项支持全程网办比例达到百分之九十以上。\n").engine
+	e := wireReport(t, "一、2021年工作回顾\n"+long+"\n持续优化营商环境，企业开办时间压缩到一日以内，政务服务事项支持全程网办比例达到百分之九十以上。\n").engine
 	for _, test := range []struct {
 		question string
 		max      int
@@ -233,7 +234,7 @@ func TestGlossaryIsQuotedWhole(t *testing.T) {
 
 // TestParagraphIsQuotedOnce, also where two asks of one question find it.
 func TestParagraphIsQuotedOnce(t *testing.T) {
-	e := report(t, "一、2021年工作回顾\n完成种草1667万亩。新建绿色矿山133座。\n民间投资增长14.4％。\n").engine
+	e := wireReport(t, "一、2021年工作回顾\n完成种草1667万亩。新建绿色矿山133座。\n民间投资增长14.4％。\n").engine
 	a := ask(t, e, answers.Request{Question: "种草多少亩？新建绿色矿山多少座？", Top: 10})
 	seen := map[int]bool{}
 	for _, x := range a.Excerpts {
@@ -273,7 +274,7 @@ func TestNotInTheSource(t *testing.T) {
 	}
 	tampered := *c.Reports[0]
 	tampered.Text = strings.Replace(tampered.Text, "133座", "233座", 1)
-	w := wire(t, &corpus.Corpus{Reports: []*corpus.Report{&tampered}}, decodeLexicon(t))
+	w := wire(t, &corpus.Corpus{Reports: []*report.Report{&tampered}}, decodeLexicon(t))
 	a := ask(t, w.engine, answers.Request{Question: "新建绿色矿山多少座"})
 	for _, x := range a.Excerpts {
 		if strings.Contains(x.Text, "133座") {

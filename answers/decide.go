@@ -6,8 +6,8 @@ import (
 
 	"wenbao/retrieval"
 	"wenbao/retrieval/analysis"
-	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 )
 
 // Limits are the thresholds of a refusal, calibrated on questions with gold.
@@ -78,7 +78,7 @@ func judge(l Limits, res *retrieval.Result) Reason {
 		if otherTime(res, h) {
 			return NoFigure
 		}
-		if !s.Quantity || !s.Bound && res.Question.Dimension != analysis.NoDimension {
+		if !s.Quantity || !s.Bound && res.Question.Dimension != report.NoDimension {
 			return NoFigure
 		}
 		if !res.PlaceBound(h) || h.Mass < l.Slight && h.Coverage < l.Open {
@@ -151,10 +151,10 @@ func explained(res *retrieval.Result, h *retrieval.Hit) bool {
 // is asked for, and the other way round.
 func otherTime(res *retrieval.Result, h *retrieval.Hit) bool {
 	s := &res.Report(h).Paragraphs[h.Paragraph].Sentences[h.Best]
-	if len(res.Years) != 1 || s.Period == "" || s.Kind == corpus.Unknown || periodHolds(s.Period, res.Years[0]) {
+	if len(res.Years) != 1 || !s.Period.Known() || s.Kind == report.Unknown || s.Period.Holds(res.Years[0]) {
 		return false
 	}
-	return res.Question.Tense == question.Planned && s.Kind == corpus.Achieved || res.Question.Tense == question.Past && s.Kind == corpus.Target
+	return res.Question.Tense == question.Planned && s.Kind == report.Achieved || res.Question.Tense == question.Past && s.Kind == report.Target
 }
 
 // preferFit moves the first hit that names the places and holds the figure
@@ -196,30 +196,15 @@ func outOfPlace(res *retrieval.Result, h *retrieval.Hit) Reason {
 
 // outOfPeriod refuses a year that neither the report nor the evidence is about.
 func outOfPeriod(res *retrieval.Result, h *retrieval.Hit) bool {
-	report := res.Report(h)
-	p := &report.Paragraphs[h.Paragraph]
+	of := res.Report(h)
+	p := &of.Paragraphs[h.Paragraph]
 	for _, y := range res.Years {
-		if report.Year == 0 || y == report.Year || y == report.Year-1 {
+		if of.Year == 0 || y == of.Year || y == of.Year-1 {
 			return false
 		}
-		if strings.Contains(analysis.FoldString(p.Text), strconv.Itoa(y)) || periodHolds(p.Sentences[h.Best].Period, y) {
+		if strings.Contains(analysis.FoldString(p.Text), strconv.Itoa(y)) || p.Sentences[h.Best].Period.Holds(y) {
 			return false
 		}
 	}
 	return len(res.Years) > 0
-}
-
-func periodHolds(period string, year int) bool {
-	from, to, isRange := strings.Cut(period, "-")
-	a, err := strconv.Atoi(from)
-	if err != nil {
-		return false
-	}
-	b := a
-	if isRange {
-		if b, err = strconv.Atoi(to); err != nil {
-			return false
-		}
-	}
-	return a <= year && year <= b
 }

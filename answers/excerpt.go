@@ -10,7 +10,7 @@ import (
 
 	"wenbao/retrieval"
 	"wenbao/retrieval/analysis"
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 // extendTo is the longest quote, in runes, that neighbouring sentences are
@@ -20,22 +20,22 @@ const extendTo = 100
 // excerpt quotes the sentence of h that answers. ok is false when the quote
 // does not stand in the source as it is, which is counted and logged.
 func (e *Engine) excerpt(ctx context.Context, res *retrieval.Result, h *retrieval.Hit, maxQuote int) (Excerpt, bool) {
-	report := res.Report(h)
-	p := &report.Paragraphs[h.Paragraph]
+	of := res.Report(h)
+	p := &of.Paragraphs[h.Paragraph]
 	start, end := quoteSpan(res, h, p, maxQuote, e.limits.Extend)
 	x := Excerpt{Quote: p.Text[start:end], Text: p.Text, Start: start, End: end, Score: h.Score}
-	x.Citation = e.cite(report, p, start, end)
+	x.Citation = e.cite(of, p, start, end)
 	x.Marks = marks(p, h, start, end)
-	if !verbatim(report, p, x) {
+	if !verbatim(of, p, x) {
 		e.dropped.Add(1)
-		e.log.ErrorContext(ctx, "quote is not in the source and was withheld", "report", report.ID, "paragraph", p.Number)
+		e.log.ErrorContext(ctx, "quote is not in the source and was withheld", "report", of.ID, "paragraph", p.Number)
 		return Excerpt{}, false
 	}
 	return x, true
 }
 
 // verbatim checks every byte of a quote against the source text.
-func verbatim(r *corpus.Report, p *corpus.Paragraph, x Excerpt) bool {
+func verbatim(r *report.Report, p *report.Paragraph, x Excerpt) bool {
 	from, to := p.Offset+x.Start, p.Offset+x.End
 	return x.Start < x.End && x.End <= len(p.Text) && to <= len(r.Text) && r.Text[from:to] == x.Quote && utf8.ValidString(x.Quote)
 }
@@ -43,7 +43,7 @@ func verbatim(r *corpus.Report, p *corpus.Paragraph, x Excerpt) bool {
 // quoteSpan chooses what of the paragraph to quote: a glossary entry whole, a
 // sentence with those neighbours that say nearly as much, or the best ；-parts
 // of a sentence that is too long.
-func quoteSpan(res *retrieval.Result, h *retrieval.Hit, p *corpus.Paragraph, maxQuote int, extend float64) (int, int) {
+func quoteSpan(res *retrieval.Result, h *retrieval.Hit, p *report.Paragraph, maxQuote int, extend float64) (int, int) {
 	if p.Term >= 0 {
 		return 0, len(p.Text)
 	}
@@ -97,8 +97,8 @@ func runes(s string) int { return utf8.RuneCountInString(s) }
 
 // softSpan chooses among the ；-parts of a long sentence: the part with most
 // finds, and its neighbours while they fit.
-func softSpan(p *corpus.Paragraph, h *retrieval.Hit, s corpus.Sentence, maxQuote int) (int, int) {
-	parts := corpus.SoftParts(p.Text, s)
+func softSpan(p *report.Paragraph, h *retrieval.Hit, s report.Sentence, maxQuote int) (int, int) {
+	parts := report.SoftParts(p.Text, s)
 	finds := findBytes(p, h)
 	score := make([]int, len(parts))
 	best := 0
@@ -126,7 +126,7 @@ func softSpan(p *corpus.Paragraph, h *retrieval.Hit, s corpus.Sentence, maxQuote
 }
 
 // findBytes maps the finds of a hit to bytes of the paragraph.
-func findBytes(p *corpus.Paragraph, h *retrieval.Hit) []Mark {
+func findBytes(p *report.Paragraph, h *retrieval.Hit) []Mark {
 	f := analysis.Fold(p.Text)
 	var out []Mark
 	for _, s := range h.Sentences {
@@ -142,7 +142,7 @@ func findBytes(p *corpus.Paragraph, h *retrieval.Hit) []Mark {
 
 // marks returns the matched words inside the quote, merged; single characters
 // that matched alone are left out, they would pepper the quote.
-func marks(p *corpus.Paragraph, h *retrieval.Hit, start, end int) []Mark {
+func marks(p *report.Paragraph, h *retrieval.Hit, start, end int) []Mark {
 	var in []Mark
 	for _, f := range findBytes(p, h) {
 		if f.Start >= start && f.End <= end && runes(p.Text[f.Start:f.End]) > 1 {
@@ -161,14 +161,14 @@ func marks(p *corpus.Paragraph, h *retrieval.Hit, start, end int) []Mark {
 	return out
 }
 
-func (e *Engine) cite(r *corpus.Report, p *corpus.Paragraph, start, end int) Citation {
+func (e *Engine) cite(r *report.Report, p *report.Paragraph, start, end int) Citation {
 	c := Citation{Report: r.ID, Title: r.Title, Section: r.Path(p.Section), Paragraph: p.Number, ParagraphID: p.ID}
 	if p.Term >= 0 {
 		c.Term = r.Terms[p.Term].Name
 	}
 	for _, s := range p.Sentences {
 		if s.Start <= start && start < s.End {
-			c.Period = s.Period
+			c.Period = s.Period.String()
 		}
 	}
 	c.Label = label(c)

@@ -47,8 +47,8 @@ func goldenLine(o eval.Outcome) string {
 	if o.Answer.Reason != "" {
 		what += " " + string(o.Answer.Reason)
 	}
-	if f := o.Answer.Figure; f != nil {
-		what += fmt.Sprintf(" [%s]", f.Value)
+	if said := o.Answer.Said(); said != "" {
+		what += fmt.Sprintf(" [%s]", said)
 	}
 	line := fmt.Sprintf("%-4s %s %s | %s", verdict, o.Case.ID, o.Case.Question, what)
 	if len(o.Answer.Excerpts) > 0 {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"wenbao/retrieval"
-	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 )
 
 // A Place is where an answer was chosen to stand: a paragraph, or a span of it.
@@ -57,17 +57,17 @@ func (e *Engine) excerptAt(ctx context.Context, res *retrieval.Result, h *retrie
 	if at.Start == 0 && at.End == 0 {
 		return e.excerpt(ctx, res, h, maxQuote)
 	}
-	report := res.Report(h)
-	p := &report.Paragraphs[h.Paragraph]
+	of := res.Report(h)
+	p := &of.Paragraphs[h.Paragraph]
 	if !spans(p, at.Start, at.End) {
 		return Excerpt{}, false
 	}
 	x := Excerpt{Quote: p.Text[at.Start:at.End], Text: p.Text, Start: at.Start, End: at.End, Score: h.Score,
-		Citation: e.cite(report, p, at.Start, at.End), Marks: marks(p, h, at.Start, at.End)}
-	return x, verbatim(report, p, x)
+		Citation: e.cite(of, p, at.Start, at.End), Marks: marks(p, h, at.Start, at.End)}
+	return x, verbatim(of, p, x)
 }
 
 // spans reports whether a paragraph has text from start to end.
-func spans(p *corpus.Paragraph, start, end int) bool {
+func spans(p *report.Paragraph, start, end int) bool {
 	return 0 <= start && start < end && end <= len(p.Text)
 }

@@ -7,8 +7,8 @@ import (
 
 	"wenbao/answers/text"
 	"wenbao/retrieval"
-	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 )
 
 // refusal says why there is no answer.
@@ -82,14 +82,14 @@ func suggestions(found []finding) []string {
 				break
 			}
 			h := &f.hits[i]
-			report := f.result.Report(h)
-			for j := range report.Figures {
-				if g := &report.Figures[j]; g.Paragraph == h.Paragraph && g.Sentence == h.Best {
+			of := f.result.Report(h)
+			for j := range of.Figures {
+				if g := &of.Figures[j]; g.Paragraph == h.Paragraph && g.Sentence == h.Best {
 					add(figureQuestion(f.result.Generation, g))
 				}
 			}
-			if t := report.Paragraphs[h.Paragraph].Term; t >= 0 {
-				add(text.Zh.Say(text.AskTerm, text.Name(report.Terms[t].Name)))
+			if t := of.Paragraphs[h.Paragraph].Term; t >= 0 {
+				add(text.Zh.Say(text.AskTerm, text.Name(of.Terms[t].Name)))
 			}
 		}
 	}
@@ -98,16 +98,16 @@ func suggestions(found []finding) []string {
 
 // figureQuestion asks for a figure in the report's own words. Suggestions are
 // in the language of the reports: they are asked of them.
-func figureQuestion(g *retrieval.Generation, f *corpus.Figure) string {
+func figureQuestion(g *retrieval.Generation, f *report.Figure) string {
 	n := len([]rune(f.Indicator))
-	if !g.Knows(f.Indicator) || n < 3 || n > 16 || f.Period == "" || strings.Contains(f.Period, "-") {
+	if !g.Knows(f.Indicator) || n < 3 || n > 16 || !f.Sure || !f.Period.Known() || !f.Period.Is(f.Period.From) {
 		return ""
 	}
 	key := text.AskFigure
-	if f.Kind == corpus.Target {
+	if f.Kind == report.Target {
 		key = text.AskTarget
 	}
-	return text.Zh.Say(key, text.Name(f.Indicator), text.List(text.Zh, f.Period))
+	return text.Zh.Say(key, text.Name(f.Indicator), text.List(text.Zh, f.Period.String()))
 }
 
 // openers are questions to begin with: figures that the report leads with and
@@ -153,7 +153,7 @@ func preamble(res *retrieval.Result, q question.Question) []retrieval.Hit {
 		r := res.Generation.Corpus.Reports[i]
 		for p := range r.Paragraphs {
 			para := &r.Paragraphs[p]
-			if para.Role != corpus.Preamble || len(para.Sentences) == 0 {
+			if para.Role != report.Preamble || len(para.Sentences) == 0 {
 				continue
 			}
 			for s := range para.Sentences {
@@ -177,7 +177,7 @@ func newestFirst(res *retrieval.Result) []int {
 	return scope
 }
 
-func saysWho(r *corpus.Report, p *corpus.Paragraph, want question.Want) bool {
+func saysWho(r *report.Report, p *report.Paragraph, want question.Want) bool {
 	switch want {
 	case question.Who, question.Which:
 		name := r.Speaker

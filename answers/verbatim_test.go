@@ -9,6 +9,7 @@ import (
 
 	"wenbao/answers"
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 // lines returns the paragraphs of a source text as its readers count them,
@@ -50,8 +51,8 @@ func flaws(c *corpus.Corpus, r answers.Request, a answers.Answer) []string {
 	default:
 		flaw("status %q", a.Status)
 	}
-	if a.Figure != nil && (len(a.Excerpts) == 0 || !strings.Contains(a.Excerpts[0].Quote, a.Figure.Value)) {
-		flaw("figure %q is not in the first quote", a.Figure.Value)
+	if a.Figure != nil && !stands(a) {
+		flaw("figure %q is not in the first quote, where it says", a.Figure.Value)
 	}
 	places := map[string]bool{}
 	for _, x := range a.Excerpts {
@@ -67,12 +68,24 @@ func flaws(c *corpus.Corpus, r answers.Request, a answers.Answer) []string {
 	return found
 }
 
+// stands reports whether the figure is where its citation says, in the first
+// quote, and is shown with its value.
+func stands(a answers.Answer) bool {
+	at := a.Figure.Citation
+	if len(a.Excerpts) == 0 || at == nil {
+		return false
+	}
+	x := a.Excerpts[0]
+	return at.Report == x.Citation.Report && at.ParagraphID == x.Citation.ParagraphID && x.Start <= at.Start && at.End <= x.End &&
+		x.Text[at.Start:at.End] == a.Figure.Value && strings.Contains(a.Said(), a.Figure.Value)
+}
+
 func excerptFlaws(c *corpus.Corpus, r answers.Request, x answers.Excerpt) []string {
-	report := c.Report(x.Citation.Report)
-	if report == nil {
+	of := c.Report(x.Citation.Report)
+	if of == nil {
 		return []string{"there is no such report"}
 	}
-	source := lines(report.Text)
+	source := lines(of.Text)
 	n := x.Citation.Paragraph
 	if n < 1 || n > len(source) || source[n-1] != x.Text {
 		return []string{"the text is not that paragraph of the source"}
@@ -84,7 +97,7 @@ func excerptFlaws(c *corpus.Corpus, r answers.Request, x answers.Excerpt) []stri
 	if !utf8.ValidString(x.Quote) || strings.TrimSpace(x.Quote) != x.Quote {
 		found = append(found, "the quote is cut within a character or has space around it")
 	}
-	p := report.Paragraphs[n-1]
+	p := of.Paragraphs[n-1]
 	if x.Citation.ParagraphID != p.ID || !strings.HasSuffix(x.Citation.URL, fmt.Sprintf("/p/%s?s=%d-%d", p.ID, x.Start, x.End)) {
 		found = append(found, fmt.Sprintf("the citation leads elsewhere: %+v", x.Citation))
 	}
@@ -114,24 +127,24 @@ func excerptFlaws(c *corpus.Corpus, r answers.Request, x answers.Excerpt) []stri
 }
 
 // parts are the ；-parts of a paragraph's sentences.
-func parts(p corpus.Paragraph) (out []corpus.Span) {
+func parts(p report.Paragraph) (out []report.Span) {
 	for _, s := range p.Sentences {
-		out = append(out, corpus.SoftParts(p.Text, s)...)
+		out = append(out, report.SoftParts(p.Text, s)...)
 	}
 	return out
 }
 
 // indivisible reports whether the quote is one part, or one sentence of one.
-func indivisible(p corpus.Paragraph, x answers.Excerpt) bool {
-	return slices.Contains(parts(p), corpus.Span{Start: x.Start, End: x.End})
+func indivisible(p report.Paragraph, x answers.Excerpt) bool {
+	return slices.Contains(parts(p), report.Span{Start: x.Start, End: x.End})
 }
 
 // bounded reports whether the quote begins and ends where parts do.
-func bounded(p corpus.Paragraph, x answers.Excerpt) bool {
+func bounded(p report.Paragraph, x answers.Excerpt) bool {
 	all := parts(p)
 	return x.Quote == x.Text ||
-		slices.ContainsFunc(all, func(s corpus.Span) bool { return s.Start == x.Start }) &&
-			slices.ContainsFunc(all, func(s corpus.Span) bool { return s.End == x.End })
+		slices.ContainsFunc(all, func(s report.Span) bool { return s.Start == x.Start }) &&
+			slices.ContainsFunc(all, func(s report.Span) bool { return s.End == x.End })
 }
 
 // TestEveryAnswerIsVerbatim holds the golden questions, in several shapes of

@@ -68,7 +68,7 @@ type BlockKind string
 const (
 	BlockText   BlockKind = "text"   // Text: a paragraph; may hold line breaks
 	BlockTitle  BlockKind = "title"  // Text: a short line above what follows
-	BlockFigure BlockKind = "figure" // Figure and Text, its kind in words
+	BlockFigure BlockKind = "figure" // Figure; Said; Text, its kind in words
 	BlockQuote  BlockKind = "quote"  // Quote
 	BlockList   BlockKind = "list"   // Items
 	BlockNote   BlockKind = "note"   // Text: small print
@@ -80,6 +80,7 @@ type Block struct {
 	Kind   BlockKind       `json:"kind"`
 	Text   string          `json:"text,omitempty"`
 	Figure *answers.Figure `json:"figure,omitempty"`
+	Said   string          `json:"said,omitempty"` // what is shown of Figure, as the report says it
 	Quote  *Quote          `json:"quote,omitempty"`
 	Items  []Item          `json:"items,omitempty"`
 }

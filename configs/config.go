@@ -33,23 +33,24 @@ const (
 // them; a new one needs a line in [Default] where it is not empty, a line in
 // config.example.yaml, and a rule in Validate where it can be wrong.
 type Config struct {
-	HTTP      HTTP     `key:"http"`
-	Ops       Ops      `key:"ops"`
-	PublicURL string   `key:"public_url"`
-	Corpus    string   `key:"corpus"`
-	Data      string   `key:"data"`
-	Lexicon   string   `key:"lexicon"`
-	Reindex   Reindex  `key:"reindex"`
-	Redis     Redis    `key:"redis"`
-	Slack     Slack    `key:"slack"`
-	Telegram  Telegram `key:"telegram"`
-	SecretKey Secret   `key:"secret_key"`
-	Allow     Allow    `key:"allow"`
-	Rate      Rate     `key:"rate"`
-	Feedback  Feedback `key:"feedback"`
-	Log       Log      `key:"log"`
-	Trace     Trace    `key:"trace"`
-	Lang      string   `key:"lang"`
+	HTTP       HTTP     `key:"http"`
+	Ops        Ops      `key:"ops"`
+	PublicURL  string   `key:"public_url"`
+	Corpus     string   `key:"corpus"`
+	Data       string   `key:"data"`
+	Lexicon    string   `key:"lexicon"`
+	Indicators string   `key:"indicators"`
+	Reindex    Reindex  `key:"reindex"`
+	Redis      Redis    `key:"redis"`
+	Slack      Slack    `key:"slack"`
+	Telegram   Telegram `key:"telegram"`
+	SecretKey  Secret   `key:"secret_key"`
+	Allow      Allow    `key:"allow"`
+	Rate       Rate     `key:"rate"`
+	Feedback   Feedback `key:"feedback"`
+	Log        Log      `key:"log"`
+	Trace      Trace    `key:"trace"`
+	Lang       string   `key:"lang"`
 
 	origins map[string]Origin
 }

@@ -20,3 +20,10 @@ var Lexicon string
 //
 //go:embed lexicon.sum
 var LexiconDigest string
+
+// Indicators is the list of indicators/*.yaml in the compact form that decodes
+// quickly.
+//
+//go:generate go run wenbao/retrieval/indicators/gen indicators indicators.txt
+//go:embed indicators.txt
+var Indicators string

@@ -115,14 +115,14 @@ func (r *Result) Explains(h *Hit, term string) bool {
 // spells out what this one names.
 func listed(rs []rune, i int) int {
 	from, to := i, i
-	for from > 0 && !endsClause(rs[from-1]) {
+	for from > 0 && !endsClause(rs, from-1) {
 		from--
 	}
-	for to < len(rs) && !endsClause(rs[to]) {
+	for to < len(rs) && !endsClause(rs, to) {
 		to++
 	}
 	if to+1 < len(rs) && (rs[to] == ':' || rs[to+1] == '即' || strings.HasPrefix(string(rs[to+1:]), "包括")) {
-		for to++; to < len(rs) && !endsClause(rs[to]); to++ {
+		for to++; to < len(rs) && !endsClause(rs, to); to++ {
 			continue
 		}
 	}

@@ -2,12 +2,11 @@ package retrieval
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"wenbao/retrieval/analysis"
-	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 )
 
 // when is the time a question asks about, in years.
@@ -39,9 +38,9 @@ func whenOf(q *question.Question, base int) when {
 }
 
 // factor rates how well a sentence fits the time asked about.
-func (t when) factor(w *Weights, r *corpus.Report, s *corpus.Sentence) float64 {
+func (t when) factor(w *Weights, s *report.Sentence) float64 {
 	f := 1.0
-	if len(t.years) > 0 && s.Period != "" {
+	if len(t.years) > 0 && s.Period.Known() {
 		if fits, whole := t.matches(s.Period); whole {
 			f += w.Period
 		} else if fits {
@@ -50,14 +49,12 @@ func (t when) factor(w *Weights, r *corpus.Report, s *corpus.Sentence) float64 {
 			f -= w.WrongPeriod
 		}
 	}
-	if t.fiveYears {
-		if strings.Contains(s.Period, "-") {
-			f += w.Period
-		}
+	if t.fiveYears && s.Period.Several() {
+		f += w.Period
 	}
 	switch {
-	case t.tense == question.AnyTense || s.Kind == corpus.Unknown || len(t.years) > 1:
-	case (t.tense == question.Past) == (s.Kind == corpus.Achieved):
+	case t.tense == question.AnyTense || s.Kind == report.Unknown || len(t.years) > 1:
+	case (t.tense == question.Past) == (s.Kind == report.Achieved):
 		f += w.Tense
 	default:
 		f -= w.WrongTense
@@ -67,31 +64,11 @@ func (t when) factor(w *Weights, r *corpus.Report, s *corpus.Sentence) float64 {
 
 // matches reports whether a period holds a year asked for, and whether it is
 // no longer than that: what five years came to is not what one did.
-func (t when) matches(period string) (fits, whole bool) {
-	from, to, ok := parsePeriod(period)
-	if !ok {
+func (t when) matches(p report.Period) (fits, whole bool) {
+	if !slices.ContainsFunc(t.years, p.Holds) {
 		return false, false
 	}
-	for _, y := range t.years {
-		if y >= from && y <= to {
-			return true, from == to || t.fiveYears || len(t.years) > 1
-		}
-	}
-	return false, false
-}
-
-// parsePeriod reads 2021 or 2021-2025.
-func parsePeriod(p string) (from, to int, ok bool) {
-	a, b, isRange := strings.Cut(p, "-")
-	from, err := strconv.Atoi(a)
-	if err != nil {
-		return 0, 0, false
-	}
-	if !isRange {
-		return from, from, true
-	}
-	to, err = strconv.Atoi(b)
-	return from, to, err == nil
+	return true, !p.Several() || t.fiveYears || len(t.years) > 1
 }
 
 // where is a place a question names.
@@ -197,14 +174,14 @@ func indexRunes(rs, sub []rune) int {
 
 // placed returns the factor for the places of the question that a paragraph
 // does not name, and notes on h whether all are.
-func (r *ranking) placed(p *paragraph, report *corpus.Report, h *Hit) float64 {
+func (r *ranking) placed(p *paragraph, of *report.Report, h *Hit) float64 {
 	f := 1.0
 	region := r.g.regions[p.report]
 	for _, w := range r.wheres {
 		if region == w.place || w.mentions(r.g, region, p.runes) {
 			continue
 		}
-		if report.Region == "" && w.mentions(r.g, region, analysis.Fold(report.Title).Runes) {
+		if of.Region == "" && w.mentions(r.g, region, analysis.Fold(of.Title).Runes) {
 			continue
 		}
 		h.Places = false

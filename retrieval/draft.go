@@ -103,9 +103,10 @@ func (d *Draft) Open(folder string) (*Generation, error) {
 	return d.g, nil
 }
 
-// OpenFolder opens the generation that a Draft wrote into folder. What
-// before, which may be nil, knows of the same reports is taken from it.
-func OpenFolder(folder string, before *Generation) (*Generation, error) {
+// OpenFolder opens the generation that a Draft wrote into folder, and reads its
+// reports with rd. What before, which may be nil, knows of the same reports is
+// taken from it.
+func OpenFolder(folder string, rd corpus.Reader, before *Generation) (*Generation, error) {
 	raw, err := os.ReadFile(filepath.Join(folder, lexiconFile))
 	if err != nil {
 		return nil, fmt.Errorf("open generation: %w", err)
@@ -118,22 +119,22 @@ func OpenFolder(folder string, before *Generation) (*Generation, error) {
 	if before != nil {
 		known = before.Corpus
 	}
-	c, err := ReadSnapshot(folder, known)
+	c, err := ReadSnapshot(folder, rd, known)
 	if err != nil {
 		return nil, err
 	}
 	return NewDraft(c, l, before, "").Open(folder)
 }
 
-// ReadSnapshot reads the reports that the generation in folder was made of;
-// those that known, which may be nil, holds are taken from it.
-func ReadSnapshot(folder string, known *corpus.Corpus) (*corpus.Corpus, error) {
+// ReadSnapshot reads, with rd, the reports that the generation in folder was
+// made of; those that known, which may be nil, holds are taken from it.
+func ReadSnapshot(folder string, rd corpus.Reader, known *corpus.Corpus) (*corpus.Corpus, error) {
 	f, err := os.Open(filepath.Join(folder, snapshotFile))
 	if err != nil {
 		return nil, fmt.Errorf("open generation: %w", err)
 	}
 	defer f.Close()
-	c, err := known.Read(f)
+	c, err := rd.Snapshot(f, known)
 	if err != nil {
 		return nil, fmt.Errorf("open generation: %w", err)
 	}

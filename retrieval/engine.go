@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/index"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 	"wenbao/retrieval/stage"
 )
 
@@ -209,15 +209,13 @@ func (g *Generation) candidates(ctx context.Context, terms []index.Term, only in
 func (r *ranking) noteTerms(res *Result, only int) {
 	for _, a := range r.g.literalAliases(r.q) {
 		t := TermAsked{Text: string(r.q.Folded.Runes[a.start:a.end])}
-		for _, ref := range a.refs {
+		weights := r.apart(a)
+		for i, ref := range a.refs {
 			if only >= 0 && ref.Report != only {
 				continue
 			}
 			t.Refs = append(t.Refs, ref)
-			for _, p := range r.g.Corpus.Reports[ref.Report].Terms[ref.Term].Paragraphs {
-				at := [2]int{ref.Report, p}
-				r.aliases[at] = max(r.aliases[at], ref.Weight)
-			}
+			r.nameEntry(ref, weights[i])
 		}
 		if len(t.Refs) > 0 {
 			res.Terms = append(res.Terms, t)
@@ -281,4 +279,4 @@ func (g *Generation) reportIndex(id string) int {
 }
 
 // Report returns the report of a hit.
-func (r *Result) Report(h *Hit) *corpus.Report { return r.Generation.Corpus.Reports[h.Report] }
+func (r *Result) Report(h *Hit) *report.Report { return r.Generation.Corpus.Reports[h.Report] }

@@ -14,7 +14,9 @@ import (
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/index"
 	"wenbao/retrieval/lexicon"
+	"wenbao/retrieval/quantities"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 )
 
 // A Generation is a corpus with its index: what one search sees. It is
@@ -54,6 +56,8 @@ type paragraph struct {
 	quantities []quantity
 	indicators []indicator
 	length     float32 // bigrams, words and weighted unigrams
+	bare       bool    // a glossary's term alone on its line
+	named      bool    // what defines the term on the line above
 }
 
 // indicator is what a figure of a sentence measures, folded.
@@ -64,7 +68,7 @@ type indicator struct {
 
 type quantity struct {
 	at, end   int32
-	dimension analysis.Dimension
+	dimension report.Dimension
 	unit      string
 	large     bool // ten thousand or more
 }
@@ -133,6 +137,7 @@ func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon, before *Generation) *Ge
 		}
 		if !known {
 			g.addIndicators(ri)
+			g.joinEntries(ri)
 		}
 		for ti, t := range r.Terms {
 			for _, a := range t.Aliases {
@@ -147,11 +152,11 @@ func newGeneration(c *corpus.Corpus, l *lexicon.Lexicon, before *Generation) *Ge
 }
 
 // prepared returns the positions of the reports' first paragraphs.
-func (g *Generation) prepared() map[*corpus.Report]int {
+func (g *Generation) prepared() map[*report.Report]int {
 	if g == nil {
 		return nil
 	}
-	at := make(map[*corpus.Report]int, len(g.Corpus.Reports))
+	at := make(map[*report.Report]int, len(g.Corpus.Reports))
 	for i, r := range g.Corpus.Reports {
 		at[r] = g.first[i]
 	}
@@ -177,20 +182,20 @@ func spokenVocabulary(l *lexicon.Lexicon) *vocabulary {
 const shortestIndicator = 4
 
 // addIndicators notes at the paragraphs of a report what its figures measure.
-func (g *Generation) addIndicators(report int) {
-	for _, f := range g.Corpus.Reports[report].Figures {
+func (g *Generation) addIndicators(of int) {
+	for _, f := range g.Corpus.Reports[of].Figures {
 		rs := analysis.Fold(f.Indicator).Runes
 		if len(rs) < shortestIndicator {
 			continue
 		}
-		p := &g.paras[g.first[report]+f.Paragraph]
+		p := &g.paras[g.first[of]+f.Paragraph]
 		p.indicators = append(p.indicators, indicator{int32(f.Sentence), rs})
 	}
 }
 
 // foldTitles folds the section titles of a report once, since every question
 // looks into them.
-func foldTitles(r *corpus.Report) [][]rune {
+func foldTitles(r *report.Report) [][]rune {
 	out := make([][]rune, len(r.Sections))
 	for i, s := range r.Sections {
 		out[i] = analysis.Fold(s.Title).Runes
@@ -200,20 +205,19 @@ func foldTitles(r *corpus.Report) [][]rune {
 
 const unigramShare = 0.4 // of a unigram in a paragraph's length
 
-func newParagraph(report, at int, p *corpus.Paragraph) paragraph {
+func newParagraph(of, at int, p *report.Paragraph) paragraph {
 	f := analysis.Fold(p.Text)
-	out := paragraph{report: int32(report), at: int32(at), runes: f.Runes}
+	out := paragraph{report: int32(of), at: int32(at), runes: f.Runes}
 	for _, s := range p.Sentences {
 		out.ends = append(out.ends, int32(f.Index(s.End)))
 	}
 	if len(out.ends) > 0 {
 		out.ends[len(out.ends)-1] = int32(len(f.Runes))
 	}
-	for _, q := range analysis.Quantities(f.Runes) {
-		if q.Unit == "" && q.Value >= 1949 && q.Value <= 2099 && q.Value == float64(int(q.Value)) {
-			continue // a year, or a name that holds one: “2021中国最具竞争力城市”
+	for _, n := range quantities.Scan(p.Text) {
+		if n.Role == quantities.Amount || n.Role == quantities.Date || n.Dimension == report.Duration {
+			out.quantities = append(out.quantities, quantityOf(f, n))
 		}
-		out.quantities = append(out.quantities, quantity{int32(q.Start), int32(q.End), analysis.DimensionOf(q.Unit), q.Unit, q.Value >= 1e4})
 	}
 	analysis.Grams(f.Runes, func(g analysis.Gram, _, _ int) {
 		if g.IsUnigram() {
@@ -223,6 +227,16 @@ func newParagraph(report, at int, p *corpus.Paragraph) paragraph {
 		}
 	})
 	return out
+}
+
+// quantityOf is a number of a text that is folded as f. Of 元/人 the unit is 元.
+func quantityOf(f analysis.Folded, n quantities.Number) quantity {
+	q := quantity{at: int32(f.Index(n.Start)), end: int32(f.Index(n.End)), dimension: n.Dimension, large: n.Number >= 1e4}
+	q.unit, _, _ = strings.Cut(n.Unit, "/")
+	if n.Role == quantities.Date {
+		q.dimension = report.Date
+	}
+	return q
 }
 
 // AliasKey is the form under which an alias of a term is looked up: folded,

@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"wenbao/retrieval/analysis"
-	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/index"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 )
 
 // candidates is how many paragraphs the index hands to ranking.
@@ -53,6 +53,8 @@ type ranking struct {
 	when    when
 	wheres  []where
 	aliases map[[2]int]float64 // (report, paragraph) of a glossary entry named → weight
+	share   float64            // aliasShare, once shared
+	shared  bool
 	sent    *scratch
 	head    *scratch
 	para    *scratch
@@ -67,9 +69,12 @@ func (r *ranking) rank(ctx context.Context, matches []index.Match, limit int) ([
 	seen := map[int]bool{}
 	var hits []Hit
 	consider := func(n int) {
+		if r.g.paras[n].bare {
+			n++ // the definition
+		}
 		if !seen[n] {
 			seen[n] = true
-			if h, ok := r.score(n); ok {
+			if h, ok := r.entry(n); ok {
 				hits = append(hits, h)
 			}
 		}
@@ -83,6 +88,7 @@ func (r *ranking) rank(ctx context.Context, matches []index.Match, limit int) ([
 	for at := range r.aliases {
 		consider(r.g.first[at[0]] + at[1])
 	}
+	r.together(hits)
 	slices.SortStableFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Report, b.Report), cmp.Compare(a.Paragraph, b.Paragraph))
 	})
@@ -104,9 +110,9 @@ func (r *ranking) begin() {
 
 func (r *ranking) score(n int) (Hit, bool) {
 	p := &r.g.paras[n]
-	report := r.g.Corpus.Reports[p.report]
-	para := &report.Paragraphs[p.at]
-	if para.Role == corpus.Furniture || len(p.ends) == 0 {
+	of := r.g.Corpus.Reports[p.report]
+	para := &of.Paragraphs[p.at]
+	if para.Role == report.Furniture || len(p.ends) == 0 {
 		return Hit{}, false
 	}
 	r.buf = r.e.scan(p.runes, r.buf[:0])
@@ -122,14 +128,14 @@ func (r *ranking) score(n int) (Hit, bool) {
 	h := Hit{Report: int(p.report), Paragraph: int(p.at), Best: -1, Sentences: make([]SentenceScore, len(p.ends)), Places: true}
 	alias := r.aliases[[2]int{h.Report, h.Paragraph}]
 	h.Term = alias > 0
-	placed := r.placed(p, report, &h)
+	placed := r.placed(p, of, &h)
 	start, from, top := 0, 0, 0.0
 	for i, end := range p.ends {
 		to := from
 		for to < len(hits) && hits[to].end <= end {
 			to++
 		}
-		s := r.sentence(p, report, i, start, int(end), hits[from:to], heads, whole)
+		s := r.sentence(p, of, i, start, int(end), hits[from:to], heads, whole)
 		top = math.Max(top, s.Score)
 		if h.Best < 0 || s.Choice > h.Sentences[h.Best].Choice {
 			h.Best = i
@@ -144,13 +150,13 @@ func (r *ranking) score(n int) (Hit, bool) {
 }
 
 // roleFactor keeps headings from standing for what is under them.
-func (r *ranking) roleFactor(role corpus.Role, term bool) float64 {
+func (r *ranking) roleFactor(role report.Role, term bool) float64 {
 	switch role {
-	case corpus.Heading:
+	case report.Heading:
 		return r.w.Heading
-	case corpus.Preamble:
+	case report.Preamble:
 		return r.w.Preamble
-	case corpus.Glossary:
+	case report.Glossary:
 		if !term {
 			return 1 - r.w.Glossary
 		}
@@ -177,30 +183,42 @@ func (r *ranking) termGain(alias float64) float64 {
 	return gain * r.aliasShare()
 }
 
-// aliasShare is the share of the question's content that names glossary terms.
+// aliasShare is the share of the question's content that names glossary terms,
+// the names of the reports' regions left out.
 func (r *ranking) aliasShare() float64 {
-	in := make([]bool, r.e.positions)
-	for _, a := range r.g.literalAliases(r.q) {
+	if !r.shared {
+		r.share, r.shared = r.g.aliasShare(r.q, r.e), true
+	}
+	return r.share
+}
+
+func (g *Generation) aliasShare(q *question.Question, e *evidence) float64 {
+	in := make([]bool, e.positions)
+	for _, a := range g.literalAliases(q) {
 		for i := a.start; i < a.end; i++ {
 			in[i] = true
 		}
 	}
-	got := 0.0
-	for i, p := range r.e.weighty {
-		if in[i] {
-			got += p
+	out := g.regionRunes(q)
+	got, total := 0.0, 0.0
+	for i, p := range e.weighty {
+		switch {
+		case in[i]:
+			got, total = got+p, total+p
+		case !out[i]:
+			total += p
 		}
 	}
-	if r.e.total == 0 {
+	if total == 0 {
 		return 1
 	}
-	return got / r.e.total
+	return got / total
 }
 
 // sentence scores one sentence, whose runes are [start,end) and finds hits.
-func (r *ranking) sentence(p *paragraph, report *corpus.Report, i, start, end int, hits []hit, heads []float64, whole float64) SentenceScore {
+func (r *ranking) sentence(p *paragraph, of *report.Report, i, start, end int, hits []hit, heads []float64, whole float64) SentenceScore {
 	s := SentenceScore{}
-	meta := &report.Paragraphs[p.at].Sentences[i]
+	meta := &of.Paragraphs[p.at].Sentences[i]
 	r.e.credit(r.sent, hits, r.repeated)
 	own := r.sent.sum(heads, r.w.Head)
 	length := float64(end - start)
@@ -212,7 +230,7 @@ func (r *ranking) sentence(p *paragraph, report *corpus.Report, i, start, end in
 	if r.q.Want == question.Figure || r.q.Want == question.When || r.q.Want == question.Duration {
 		s.Choice += r.w.ChoiceNumber * r.numbers(p, start, end)
 	}
-	factor := r.when.factor(r.w, report, meta)
+	factor := r.when.factor(r.w, meta)
 	factor *= r.answerFactor(p, i, meta, start, end, hits, quantity, &s)
 	s.Score *= factor
 	s.Choice *= factor
@@ -237,7 +255,7 @@ func (r *ranking) bestClause(p *paragraph, start, end int, hits []hit) (credit f
 	best, at := 0.0, Span{start, start}
 	from, clauseStart := 0, start
 	for i := start; i <= end; i++ {
-		if i < end && !endsClause(p.runes[i]) {
+		if i < end && !endsClause(p.runes, i) {
 			continue
 		}
 		to := from
@@ -302,7 +320,7 @@ func (r *ranking) tells(h hit) bool {
 // clauseEnd returns the end of the clause that begins at start.
 func clauseEnd(rs []rune, start, end int) int {
 	for i := start; i < end; i++ {
-		if endsClause(rs[i]) {
+		if endsClause(rs, i) {
 			return i + 1
 		}
 	}
@@ -319,12 +337,11 @@ func (r *ranking) numbers(p *paragraph, start, end int) float64 {
 	return 0
 }
 
-func endsClause(r rune) bool {
-	switch r {
-	case ',', ';', ':', '。', '!', '?':
-		return true
-	}
-	return false
+// endsClause reports whether a clause of folded text ends behind rune i, which
+// is not so at a sign within a number: 1,206, 1:3.
+func endsClause(rs []rune, i int) bool {
+	within := i > 0 && i+1 < len(rs) && analysis.IsDigit(rs[i-1]) && analysis.IsDigit(rs[i+1])
+	return report.EndsClause(rs[i]) && !within
 }
 
 func (r *ranking) hasQuantity(p *paragraph, start, end int) bool {
@@ -338,26 +355,26 @@ func (r *ranking) hasQuantity(p *paragraph, start, end int) bool {
 
 // fits reports whether a quantity is of the kind asked for.
 func (r *ranking) fits(q quantity) bool {
-	if q.dimension == analysis.Date {
+	if q.dimension == report.Date {
 		return false
 	}
-	if q.dimension == analysis.NoDimension && r.q.Dimension != analysis.NoDimension {
+	if q.dimension == report.NoDimension && r.q.Dimension != report.NoDimension {
 		// 2300万省外劳动力: large numbers of people and things need no unit.
-		return q.large && (r.q.Dimension == analysis.People || r.q.Dimension == analysis.Count || r.q.Dimension == analysis.Households)
+		return q.large && (r.q.Dimension == report.People || r.q.Dimension == report.Things || r.q.Dimension == report.Households)
 	}
 	switch r.q.Dimension {
-	case analysis.NoDimension:
+	case report.NoDimension:
 		return true
-	case analysis.Percent, analysis.Points:
-		return q.dimension == analysis.Percent || q.dimension == analysis.Points
-	case analysis.Count:
-		return q.dimension == analysis.Count || q.dimension == analysis.Households
+	case report.Percent, report.Points:
+		return q.dimension == report.Percent || q.dimension == report.Points
+	case report.Things:
+		return q.dimension == report.Things || q.dimension == report.Households
 	}
 	return q.dimension == r.q.Dimension
 }
 
 // answerFactor rates a sentence as an answer of the type asked for.
-func (r *ranking) answerFactor(p *paragraph, i int, meta *corpus.Sentence, start, end int, hits []hit, inClause bool, s *SentenceScore) float64 {
+func (r *ranking) answerFactor(p *paragraph, i int, meta *report.Sentence, start, end int, hits []hit, inClause bool, s *SentenceScore) float64 {
 	w := r.w
 	switch r.q.Want {
 	case question.Figure:
@@ -397,7 +414,7 @@ func (r *ranking) answerFactor(p *paragraph, i int, meta *corpus.Sentence, start
 		return f
 	case question.When, question.Duration:
 		for _, q := range p.quantities {
-			if int(q.at) >= start && int(q.end) <= end && (q.dimension == analysis.Date || q.dimension == analysis.Duration) {
+			if int(q.at) >= start && int(q.end) <= end && (q.dimension == report.Date || q.dimension == report.Duration) {
 				s.Date = true
 				return 1 + w.Shape
 			}
@@ -409,7 +426,7 @@ func (r *ranking) answerFactor(p *paragraph, i int, meta *corpus.Sentence, start
 			}
 		}
 	case question.Measure, question.YesNo:
-		if meta.Kind == corpus.Target {
+		if meta.Kind == report.Target {
 			return 1 + w.Shape
 		}
 	}
@@ -417,17 +434,17 @@ func (r *ranking) answerFactor(p *paragraph, i int, meta *corpus.Sentence, start
 }
 
 // headCredit is the credit of the titles above a section.
-func (r *ranking) headCredit(report, section int) []float64 {
+func (r *ranking) headCredit(of, section int) []float64 {
 	if section < 0 {
 		return nil
 	}
-	key := [2]int{report, section}
+	key := [2]int{of, section}
 	if c, ok := r.heads[key]; ok {
 		return c
 	}
 	var hits []hit
-	for s := section; s >= 0; s = r.g.Corpus.Reports[report].Sections[s].Parent {
-		hits = r.e.scan(r.g.titles[report][s], hits)
+	for s := section; s >= 0; s = r.g.Corpus.Reports[of].Sections[s].Parent {
+		hits = r.e.scan(r.g.titles[of][s], hits)
 	}
 	r.e.credit(r.head, hits, once)
 	credit := make([]float64, r.e.positions)
@@ -459,6 +476,8 @@ func (r *ranking) detail(h *Hit) {
 			inside = append(inside, x)
 		}
 	}
+	name := r.nameHits(r.g.first[h.Report] + h.Paragraph)
+	inside, r.buf = append(inside, name...), append(r.buf, name...)
 	own := r.e.coverage(inside, nil)
 	h.Sentences[h.Best].Coverage = r.e.covered(own)
 	context := r.e.coverage(r.buf, nil)

@@ -15,6 +15,7 @@ import (
 	"wenbao/retrieval/analysis"
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 	"wenbao/seeds"
 )
 
@@ -123,7 +124,7 @@ func TestTermIsFoundWhereItIsAskedFor(t *testing.T) {
 			continue
 		}
 		h := &res.Hits[0]
-		if got := h.Term && res.Report(h).Paragraphs[h.Paragraph].Role == corpus.Glossary; got != want {
+		if got := h.Term && res.Report(h).Paragraphs[h.Paragraph].Role == report.Glossary; got != want {
 			_, s := best(res)
 			t.Errorf("%s: the first is %s", text, s)
 		}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 )
 
 // probeRunes is how much of a paragraph Verify searches for.
@@ -40,7 +40,7 @@ func (e *Engine) Verify(ctx context.Context, progress func(done int)) error {
 }
 
 // probeOf is the beginning of the report's longest paragraph.
-func probeOf(r *corpus.Report) string {
+func probeOf(r *report.Report) string {
 	longest := ""
 	for i := range r.Paragraphs {
 		if t := r.Paragraphs[i].Text; len(t) > len(longest) {

@@ -204,6 +204,9 @@ func weigh(a answers.Answer) uint32 {
 	for _, s := range a.Suggestions {
 		n += 16 + len(s)
 	}
+	if f := a.Figure; f != nil {
+		n += 480 + len(f.Value) + len(f.Indicator)
+	}
 	for _, x := range a.Excerpts {
 		n += 320 + len(x.Quote) + len(x.Text) + 16*len(x.Marks)
 		c := x.Citation

@@ -40,10 +40,7 @@ const compared = 3
 const noReport answers.Reason = "no_report"
 
 func sideOf(a answers.Answer) Side {
-	s := Side{Status: a.Status, Reason: a.Reason}
-	if a.Figure != nil {
-		s.Figure = a.Figure.Value
-	}
+	s := Side{Status: a.Status, Reason: a.Reason, Figure: a.Said()}
 	if a.Status != answers.Answered {
 		return s // the nearest passages are no answer
 	}

@@ -24,6 +24,7 @@ var catalogue = [keys]struct{ zh, en string }{
 	AnswerCode:     {"编号 {code}（发送“核对 {code}”可核对原文）", "Code {code} (send “verify {code}” to check the quotes)"},
 	FigureAchieved: {"已完成", "achieved"},
 	FigureTarget:   {"目标", "target"},
+	FigureForecast: {"预计", "forecast"},
 	Curated:        {"人工指定", "curated"},
 	Partly:         {"这部分没有找到答案：{list}", "No answer was found to: {list}"},
 

@@ -28,6 +28,7 @@ const (
 	AnswerCode // code
 	FigureAchieved
 	FigureTarget
+	FigureForecast
 	Curated
 	Partly // list: the asks that found no answer
 

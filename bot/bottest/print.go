@@ -38,7 +38,7 @@ func flags(r bot.Reply) string {
 func printBlock(b *strings.Builder, block bot.Block) {
 	switch block.Kind {
 	case bot.BlockFigure:
-		fmt.Fprintf(b, "= %s %s %s %s\n", block.Figure.Indicator, block.Figure.Value, block.Figure.Period, block.Text)
+		fmt.Fprintf(b, "= %s %s %s %s\n", block.Figure.Indicator, block.Said, block.Figure.Period, block.Text)
 	case bot.BlockQuote:
 		printQuote(b, *block.Quote)
 	case bot.BlockList:

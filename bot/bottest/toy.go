@@ -17,6 +17,7 @@ import (
 	"wenbao/answers/text"
 	"wenbao/retrieval"
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 // Toy answers by counting shared pairs of characters. It finds what a test
@@ -32,8 +33,8 @@ type shelf struct {
 }
 
 type sentence struct {
-	report     *corpus.Report
-	paragraph  *corpus.Paragraph
+	report     *report.Report
+	paragraph  *report.Paragraph
 	start, end int
 	pairs      int
 }
@@ -53,7 +54,7 @@ func (t *Toy) Swap(c *corpus.Corpus) {
 		sum.Write([]byte(r.Digest))
 		for i := range r.Paragraphs {
 			p := &r.Paragraphs[i]
-			if p.Role != corpus.Body && p.Role != corpus.Glossary {
+			if p.Role != report.Body && p.Role != report.Glossary {
 				continue
 			}
 			if p.Term >= 0 {
@@ -157,7 +158,7 @@ func (s *shelf) search(matter string, r answers.Request) []found {
 			counts[at]++
 		}
 	}
-	best := map[*corpus.Paragraph]found{}
+	best := map[*report.Paragraph]found{}
 	for at, n := range counts {
 		x := s.sentences[at]
 		if r.Report != "" && x.report.ID != r.Report {
@@ -225,7 +226,7 @@ func figure(x answers.Excerpt) *answers.Figure {
 	if v == "" {
 		return nil
 	}
-	return &answers.Figure{Value: v, Kind: "achieved"}
+	return &answers.Figure{FigureWire: report.FigureWire{Value: v, Kind: "achieved"}}
 }
 
 // pairsOf returns the pairs of neighbouring letters of s, each once.

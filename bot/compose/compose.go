@@ -60,7 +60,7 @@ func Answer(lang text.Lang, code string, a answers.Answer, terms bot.Glossary) b
 		r.Blocks = append(r.Blocks, bot.Block{Kind: bot.BlockText, Text: a.Message})
 	}
 	if a.Figure != nil {
-		r.Blocks = append(r.Blocks, bot.Block{Kind: bot.BlockFigure, Figure: a.Figure, Text: figureKind(lang, a.Figure)})
+		r.Blocks = append(r.Blocks, bot.Block{Kind: bot.BlockFigure, Figure: a.Figure, Said: a.Said(), Text: figureKind(lang, a.Figure)})
 	}
 	r.Blocks = append(r.Blocks, Quotes(lang, code, a.Excerpts, 0, terms)...)
 	if code != "" {
@@ -129,6 +129,8 @@ func figureKind(lang text.Lang, f *answers.Figure) string {
 		return lang.Say(text.FigureAchieved)
 	case "target":
 		return lang.Say(text.FigureTarget)
+	case "forecast":
+		return lang.Say(text.FigureForecast)
 	}
 	return ""
 }

@@ -1,7 +1,6 @@
 package conversation_test
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"wenbao/bot/session"
 	"wenbao/bot/stores"
 	"wenbao/bot/token"
+	"wenbao/seeds"
 )
 
 // carrying is a conversation with those who carry their own sessions.
@@ -25,7 +25,7 @@ type carrying struct {
 
 func newCarrying(t *testing.T, change func(*stores.Settings)) carrying {
 	t.Helper()
-	toy := bottest.NewToy(loadCorpus(t, os.DirFS(seeds)))
+	toy := bottest.NewToy(loadCorpus(t, seeds.FS))
 	kept := stores.Defaults()
 	if change != nil {
 		change(&kept)

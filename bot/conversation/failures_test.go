@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +25,7 @@ import (
 	"wenbao/bot/stores"
 	"wenbao/bot/token"
 	"wenbao/bot/watch"
+	"wenbao/seeds"
 )
 
 // answererFunc is an Answerer made of a function.
@@ -39,7 +39,7 @@ var alice = bot.Address{Platform: "slack", Workspace: "T1", Chat: "D1", User: "a
 
 func handler(t *testing.T, p conversation.Parts) *conversation.Handler {
 	t.Helper()
-	toy := bottest.NewToy(loadCorpus(t, os.DirFS(seeds)))
+	toy := bottest.NewToy(loadCorpus(t, seeds.FS))
 	if p.Answerer == nil {
 		p.Answerer = toy
 	}

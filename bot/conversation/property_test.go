@@ -3,7 +3,7 @@ package conversation_test
 import (
 	"context"
 	"fmt"
-	"os"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,17 +19,18 @@ import (
 	"wenbao/bot/stores"
 	"wenbao/bot/token"
 	"wenbao/retrieval/corpus"
+	"wenbao/seeds"
 )
 
 // TestAnything: whatever is said and pressed, in whatever order, replies quote
 // verbatim, hold to the limits of buttons, and nothing breaks.
 func TestAnything(t *testing.T) {
-	text, err := os.ReadFile(seeds + "/nmg-2022.txt")
+	text, err := fs.ReadFile(seeds.FS, "nmg-2022.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	versions := []*corpus.Corpus{
-		loadCorpus(t, os.DirFS(seeds)),
+		loadCorpus(t, seeds.FS),
 		loadCorpus(t, fstest.MapFS{"nmg-2022.txt": {Data: []byte(strings.ReplaceAll(string(text), "以水定城、", ""))}}),
 		loadCorpus(t, fstest.MapFS{"other.txt": {Data: []byte("一、工作回顾\n\n三线一单落实了。\n")}}),
 	}

@@ -15,6 +15,7 @@ import (
 	"wenbao/retrieval"
 	"wenbao/retrieval/cedict"
 	"wenbao/retrieval/lexicon"
+	"wenbao/seeds"
 )
 
 // The same conversation with the answers that askers get: what must come
@@ -24,7 +25,7 @@ func TestRealAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := retrieval.NewGeneration(t.Context(), "", loadCorpus(t, os.DirFS(seeds)), l, nil)
+	g, err := retrieval.NewGeneration(t.Context(), "", loadCorpus(t, seeds.FS), l, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

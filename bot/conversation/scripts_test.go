@@ -23,11 +23,10 @@ import (
 	"wenbao/bot/library"
 	"wenbao/bot/stores"
 	"wenbao/retrieval/corpus"
+	"wenbao/seeds"
 )
 
 var update = flag.Bool("update", false, "rewrite the replies in testdata")
-
-const seeds = "../../seeds"
 
 // loadCorpus loads the reports of fsys.
 func loadCorpus(t testing.TB, fsys fs.FS) *corpus.Corpus {
@@ -133,7 +132,7 @@ func (s *stage) setUp(settings string) {
 			s.t.Fatalf("unknown setting %q", name)
 		}
 	}
-	s.toy = bottest.NewToy(loadCorpus(s.t, os.DirFS(seeds)))
+	s.toy = bottest.NewToy(loadCorpus(s.t, seeds.FS))
 	s.set = stores.Memory(keep, func() time.Time { return s.now })
 	h, err := conversation.New(conversation.Parts{Answerer: s.toy, Library: library.New(s.toy, ""), Stores: s.set.Stores,
 		Settings: set, Now: func() time.Time { return s.now }, Random: &bottest.Counter{}})
@@ -288,7 +287,7 @@ func (s *stage) press(rest string) string {
 func (s *stage) index(without []string) string {
 	all := fstest.MapFS{}
 	for _, name := range []string{"nmg-2022.txt", "nmg-2022.yaml"} {
-		b, err := os.ReadFile(filepath.Join(seeds, name))
+		b, err := fs.ReadFile(seeds.FS, name)
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -27,6 +27,7 @@ import (
 	"wenbao/bot/library"
 	"wenbao/bot/stores"
 	"wenbao/retrieval/corpus"
+	"wenbao/seeds"
 )
 
 const (
@@ -90,7 +91,7 @@ func child(addr, dir string) int {
 		fmt.Fprintln(os.Stderr, "child:", err)
 		return 1
 	}
-	c, err := corpus.Load(os.DirFS("../../seeds"))
+	c, err := corpus.Load(seeds.FS)
 	if err != nil {
 		return fail(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"wenbao/bot/stores"
 	"wenbao/bot/token"
 	"wenbao/retrieval/corpus"
+	"wenbao/seeds"
 )
 
 const soakEnv = "WENBAO_TEST_SOAK"
@@ -38,7 +39,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	var now atomic.Int64
 	clock := func() time.Time { return time.Unix(1_700_000_000, now.Load()) }
 	set := stores.Memory(bounds(messages), clock)
-	c, err := corpus.Load(os.DirFS("../../seeds"))
+	c, err := corpus.Load(seeds.FS)
 	if err != nil {
 		t.Fatal(err)
 	}

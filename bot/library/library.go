@@ -14,6 +14,7 @@ import (
 	"wenbao/bot"
 	"wenbao/retrieval"
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 // Engine gives the live generation until release is called;
@@ -47,7 +48,7 @@ type shelf struct {
 }
 
 type entry struct {
-	report *corpus.Report
+	report *report.Report
 	term   int
 	weight float64
 }
@@ -97,7 +98,7 @@ func (l *Library) index(c *corpus.Corpus) *shelf {
 
 // termInfo lists the strong forms of a term: those that mean it wherever they
 // stand.
-func termInfo(r *corpus.Report, t corpus.Term) bot.TermInfo {
+func termInfo(r *report.Report, t report.Term) bot.TermInfo {
 	info := bot.TermInfo{Report: r.ID, Name: t.Name, Forms: []string{t.Name}}
 	for _, a := range t.Aliases {
 		if a.Weight >= 1 && utf8.RuneCountInString(a.Text) > 1 && !slices.Contains(info.Forms, a.Text) {
@@ -145,7 +146,7 @@ func (l *Library) Term(report, name string) []bot.TermEntry {
 }
 
 type termKey struct {
-	report *corpus.Report
+	report *report.Report
 	term   int
 }
 
@@ -174,7 +175,7 @@ func (l *Library) Paragraph(report, id string) (bot.Paragraph, bool) {
 	return p, true
 }
 
-func (l *Library) place(r *corpus.Report, p *corpus.Paragraph) bot.Place {
+func (l *Library) place(r *report.Report, p *report.Paragraph) bot.Place {
 	title := r.Title
 	if title == "" {
 		title = r.ID

@@ -2,6 +2,7 @@ package reindex
 
 import (
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/document"
 )
 
 func differences(before, after *corpus.Corpus) Reports {
@@ -24,7 +25,7 @@ func differences(before, after *corpus.Corpus) Reports {
 
 // newProblems returns the problems with documents that had none when the
 // live generation was made.
-func newProblems(before, after *corpus.Corpus) []corpus.Problem {
+func newProblems(before, after *corpus.Corpus) []document.Problem {
 	type place struct {
 		file string
 		line int
@@ -33,7 +34,7 @@ func newProblems(before, after *corpus.Corpus) []corpus.Problem {
 	for _, p := range before.Problems {
 		known[place{p.File, p.Line}] = true
 	}
-	var found []corpus.Problem
+	var found []document.Problem
 	for _, p := range after.Problems {
 		if !known[place{p.File, p.Line}] {
 			found = append(found, p)

@@ -83,7 +83,7 @@ type corpora struct {
 
 func (c *corpora) add(f *folder, before *corpus.Corpus) *corpus.Corpus {
 	c.t.Helper()
-	now, err := before.Reopen(f.path)
+	now, err := f.Corpus(before)
 	if err != nil {
 		c.t.Fatal(err)
 	}

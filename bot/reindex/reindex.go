@@ -26,6 +26,8 @@ type Source interface {
 	// unchanged are taken from it.
 	Corpus(before *corpus.Corpus) (*corpus.Corpus, error)
 	Lexicon() (*lexicon.Lexicon, error)
+	// Reader reads documents into reports, those of generations too.
+	Reader() corpus.Reader
 	// Name tells one source of reports from another.
 	Name() string
 }
@@ -194,7 +196,7 @@ func (r *Reindexer) make(ctx context.Context, live *retrieval.Generation, c *cor
 		if err := r.Shelf.Verify(report.Generation); err != nil {
 			return nil, err
 		}
-		return retrieval.OpenFolder(r.Shelf.Folder(report.Generation), live)
+		return retrieval.OpenFolder(r.Shelf.Folder(report.Generation), r.Source.Reader(), live)
 	}
 	before := ""
 	if _, kept := r.Shelf.Entry(live.ID); kept {
@@ -407,7 +409,7 @@ func (r *Reindexer) Activate(ctx context.Context, id string, p *jobs.Progress) (
 	if err := r.Shelf.Verify(id); err != nil {
 		return report, err
 	}
-	g, err := retrieval.OpenFolder(r.Shelf.Folder(id), live)
+	g, err := retrieval.OpenFolder(r.Shelf.Folder(id), r.Source.Reader(), live)
 	if err != nil {
 		return report, err
 	}

@@ -72,9 +72,12 @@ func (f *folder) bridge(name string, n int) {
 	f.write(name+".txt", fmt.Sprintf("2024年%s政府工作报告\n一、2023年工作回顾\n新建跨海大桥%d座，完成投资%d亿元。\n新增图书馆%d座。\n", name, n, 2*n, 3*n))
 }
 
-func (f *folder) Corpus(before *corpus.Corpus) (*corpus.Corpus, error) { return before.Reopen(f.path) }
-func (f *folder) Lexicon() (*lexicon.Lexicon, error)                   { return decoded() }
-func (f *folder) Name() string                                         { return f.path }
+func (f *folder) Corpus(before *corpus.Corpus) (*corpus.Corpus, error) {
+	return f.Reader().Open(f.path, before)
+}
+func (f *folder) Lexicon() (*lexicon.Lexicon, error) { return decoded() }
+func (f *folder) Reader() corpus.Reader              { return corpus.Reader{} }
+func (f *folder) Name() string                       { return f.path }
 
 // rig is a server's inside.
 type rig struct {

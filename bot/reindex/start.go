@@ -58,7 +58,7 @@ func openEntry(ctx context.Context, s *shelf.Shelf, source Source, e shelf.Entry
 		return nil, err
 	}
 	if e.Schema == retrieval.SchemaVersion {
-		if g, err := retrieval.OpenFolder(s.Folder(e.ID), nil); err == nil && g.ID == e.ID {
+		if g, err := retrieval.OpenFolder(s.Folder(e.ID), source.Reader(), nil); err == nil && g.ID == e.ID {
 			return g, nil
 		} else if err == nil {
 			_ = g.Release() // opened for reading only: nothing is lost
@@ -74,7 +74,7 @@ type snapshot struct {
 }
 
 func (s snapshot) Corpus(before *corpus.Corpus) (*corpus.Corpus, error) {
-	return retrieval.ReadSnapshot(s.folder, before)
+	return retrieval.ReadSnapshot(s.folder, s.Reader(), before)
 }
 
 // makeFirst makes a generation that goes live at once.

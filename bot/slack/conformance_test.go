@@ -189,7 +189,7 @@ func TestConformanceOfSignatures(t *testing.T) {
 // realAnswers is the engine over the program's reports.
 func realAnswers(t *testing.T) (answers.Answerer, *library.Library) {
 	t.Helper()
-	c, err := seeds()
+	c, err := reports()
 	if err != nil {
 		t.Fatal(err)
 	}

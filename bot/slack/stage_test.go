@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +24,7 @@ import (
 	"wenbao/bot/slack/slackfake"
 	"wenbao/bot/stores"
 	"wenbao/retrieval/corpus"
+	"wenbao/seeds"
 )
 
 func TestMain(m *testing.M) {
@@ -33,8 +33,8 @@ func TestMain(m *testing.M) {
 
 const publicURL = "https://wenbao.example.org"
 
-// seeds loads the program's reports once; they are only read.
-var seeds = sync.OnceValues(func() (*corpus.Corpus, error) { return corpus.Load(os.DirFS("../../seeds")) })
+// reports loads the program's reports once; they are only read.
+var reports = sync.OnceValues(func() (*corpus.Corpus, error) { return corpus.Load(seeds.FS) })
 
 // greeter gives an Answerer example questions, as the engine has them.
 type greeter struct{ answers.Answerer }
@@ -86,7 +86,7 @@ func noChange(*slack.Parts, *delivery.Settings, *stores.Settings) {}
 func play(t *testing.T, socket bool, with change) *stage {
 	t.Helper()
 	s := &stage{Fake: slackfake.New(), t: t, log: &logged{}, metrics: prometheus.NewRegistry()}
-	c, err := seeds()
+	c, err := reports()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ import (
 	"wenbao/retrieval"
 	"wenbao/retrieval/cedict"
 	"wenbao/retrieval/lexicon"
+	"wenbao/retrieval/report"
 )
 
 // Set by make conformance-telegram: the peers are installed.
@@ -205,7 +206,7 @@ func fuzzed(n int) []bot.Reply {
 		r := bot.Reply{Kind: bot.KindAnswer, Code: "ABCDEFGH"}
 		for range 1 + random.IntN(5) {
 			b := bot.Block{Kind: []bot.BlockKind{bot.BlockText, bot.BlockTitle, bot.BlockFigure, bot.BlockQuote, bot.BlockList, bot.BlockNote}[random.IntN(6)],
-				Text: text(200), Figure: &answers.Figure{Value: text(4), Indicator: text(4)}, Quote: quote()}
+				Text: text(200), Figure: &answers.Figure{FigureWire: report.FigureWire{Indicator: text(4)}}, Said: text(4), Quote: quote()}
 			for range random.IntN(5) {
 				b.Items = append(b.Items, bot.Item{Text: text(8), Note: text(3), URL: "https://wenbao.example/r/x"})
 			}

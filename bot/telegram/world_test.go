@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -24,12 +23,13 @@ import (
 	"wenbao/bot/telegram/pace"
 	"wenbao/bot/telegram/telegramfake"
 	"wenbao/retrieval/corpus"
+	"wenbao/seeds"
 )
 
 const botToken = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 
 // reports are the program's own, loaded once.
-var reports = sync.OnceValues(func() (*corpus.Corpus, error) { return corpus.Load(os.DirFS("../../seeds")) })
+var reports = sync.OnceValues(func() (*corpus.Corpus, error) { return corpus.Load(seeds.FS) })
 
 func toy(t testing.TB) *bottest.Toy {
 	t.Helper()

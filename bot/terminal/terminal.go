@@ -89,7 +89,7 @@ func (p *printer) figure(b bot.Block) {
 			about = append(about, s)
 		}
 	}
-	p.style.emphasise(&p.out, strong, clean(b.Figure.Value))
+	p.style.emphasise(&p.out, strong, clean(b.Said))
 	if len(about) > 0 {
 		p.out.WriteString("  " + clean(strings.Join(about, " · ")))
 	}

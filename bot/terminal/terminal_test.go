@@ -12,6 +12,7 @@ import (
 	"wenbao/answers/text"
 	"wenbao/bot"
 	"wenbao/bot/token"
+	"wenbao/retrieval/report"
 )
 
 func TestWrapAsChineseIsSet(t *testing.T) {
@@ -69,7 +70,7 @@ func example() bot.Reply {
 	at := strings.Index(quote, "133座")
 	return bot.Reply{Kind: bot.KindAnswer, Lang: text.Zh, Blocks: []bot.Block{
 		{Kind: bot.BlockNote, Text: "按“2021年”理解"},
-		{Kind: bot.BlockFigure, Figure: &answers.Figure{Value: "133座", Indicator: "绿色矿山", Period: "2021"}, Text: "已完成"},
+		{Kind: bot.BlockFigure, Figure: &answers.Figure{FigureWire: report.FigureWire{Value: "133座", Indicator: "绿色矿山", Period: "2021"}}, Said: "133座", Text: "已完成"},
 		{Kind: bot.BlockQuote, Quote: &bot.Quote{Number: 1, Text: quote, Marks: []answers.Mark{{Start: 0, End: 18}, {Start: at, End: at + len("133座")}},
 			Citation: answers.Citation{Label: "《报告》一、 第8段", URL: "https://example.org/r/x/p/1?s=0-9"},
 			Buttons:  []bot.Button{{Verb: token.Why, Label: "为什么"}}}},

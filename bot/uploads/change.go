@@ -11,7 +11,8 @@ import (
 	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
 	"wenbao/bot/uploads/intake"
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/document"
+	"wenbao/retrieval/report"
 )
 
 // What the audit log calls changes.
@@ -41,13 +42,13 @@ type Outcome struct {
 
 // parsed is a document with what was made of it.
 type parsed struct {
-	corpus.Document
-	report *corpus.Report
+	document.Document
+	report *report.Report
 }
 
-func parse(documents []corpus.Document) (good []parsed, problems []corpus.Problem) {
+func (l *Library) parse(documents []document.Document) (good []parsed, problems []document.Problem) {
 	for _, d := range documents {
-		r, problem := d.Report()
+		r, problem := l.Reader.Report(d)
 		if problem != nil {
 			problems = append(problems, *problem)
 			continue
@@ -69,11 +70,11 @@ func (p parsed) preview(v *view) Preview {
 
 // clashes names the documents whose ids differ from those of reports in case
 // only.
-func clashes(v *view, documents []parsed) []corpus.Problem {
-	var problems []corpus.Problem
+func clashes(v *view, documents []parsed) []document.Problem {
+	var problems []document.Problem
 	for _, d := range documents {
 		if r := v.folded(d.ID()); r != nil && r.Slug() != d.Slug() {
-			problems = append(problems, corpus.Problem{File: d.File, Message: fmt.Sprintf("the id %q differs from that of the report %q in case only", d.ID(), r.ID)})
+			problems = append(problems, document.Problem{File: d.File, Message: fmt.Sprintf("the id %q differs from that of the report %q in case only", d.ID(), r.ID)})
 		}
 	}
 	return problems
@@ -82,7 +83,7 @@ func clashes(v *view, documents []parsed) []corpus.Problem {
 // Preview says what keeping the documents would do, and what keeps them from
 // being kept.
 func (l *Library) Preview(h *intake.Haul) (Outcome, error) {
-	documents, problems := parse(h.Documents)
+	documents, problems := l.parse(h.Documents)
 	v, err := l.look()
 	if err != nil {
 		return Outcome{}, err
@@ -110,7 +111,7 @@ func (l *Library) put(by reindex.Caller, h *intake.Haul, o Options) (Outcome, er
 	if l.Store == nil {
 		return Outcome{}, ErrNoData
 	}
-	documents, problems := parse(h.Documents)
+	documents, problems := l.parse(h.Documents)
 	if problems = slices.Concat(h.Problems, problems); len(problems) > 0 {
 		return Outcome{}, &Invalid{problems}
 	}
@@ -259,7 +260,7 @@ func (l *Library) goLive(by reindex.Caller, out *Outcome) func() error {
 	}
 }
 
-func targets(documents []corpus.Document) string {
+func targets(documents []document.Document) string {
 	var ids []string
 	for _, d := range documents {
 		ids = append(ids, d.ID())

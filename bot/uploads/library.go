@@ -15,6 +15,8 @@ import (
 	"wenbao/bot/reindex"
 	"wenbao/bot/uploads/intake"
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/document"
+	"wenbao/retrieval/report"
 )
 
 var (
@@ -35,7 +37,7 @@ var (
 )
 
 // Invalid is the error for documents that cannot be used.
-type Invalid struct{ Problems []corpus.Problem }
+type Invalid struct{ Problems []document.Problem }
 
 func (e *Invalid) Error() string {
 	first := e.Problems[0].String()
@@ -61,7 +63,8 @@ var _ Queue = (*reindex.Service)(nil)
 
 // Parts are what a Library works with.
 type Parts struct {
-	Store *Store // nil: nothing can be changed
+	Store  *Store // nil: nothing can be changed
+	Reader corpus.Reader
 	// Base reads the corpus without uploads, and says where it comes from.
 	Base func(before *corpus.Corpus) (c *corpus.Corpus, origin string, err error)
 	// Live returns the reports that questions are answered from.
@@ -138,7 +141,7 @@ func (l *Library) look() (*view, error) {
 	return v, nil
 }
 
-func (v *view) entry(r *corpus.Report) Entry {
+func (v *view) entry(r *report.Report) Entry {
 	e := Entry{
 		ID: r.ID, Slug: r.Slug(), Title: r.Title, Region: r.Region, Year: r.Year, DeliveredOn: r.DeliveredOn, SourceURL: r.SourceURL,
 		Origin: v.origin, Paragraphs: len(r.Paragraphs), Terms: len(r.Terms), Figures: len(r.Figures), Version: r.Digest,
@@ -246,7 +249,7 @@ type Match struct {
 	None bool     // that it is not there
 }
 
-func (m Match) check(v *view, r *corpus.Report) error {
+func (m Match) check(v *view, r *report.Report) error {
 	if m.None && r != nil {
 		return fmt.Errorf("%w: %s is there by now", ErrChanged, r.ID)
 	}
@@ -266,7 +269,7 @@ func (m Match) check(v *view, r *corpus.Report) error {
 }
 
 // folded finds a report whose id differs in case only.
-func (v *view) folded(id string) *corpus.Report {
+func (v *view) folded(id string) *report.Report {
 	want := intake.Fold(id)
 	for _, r := range v.merged.Reports {
 		if r.ID != id && intake.Fold(r.ID) == want {

@@ -3,7 +3,7 @@ package uploads
 import (
 	"fmt"
 
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 // A Preview says what the parser makes of a document, as wenbao inspect does,
@@ -69,7 +69,7 @@ const (
 )
 
 // previewOf describes r, beside old, which may be nil.
-func previewOf(r, old *corpus.Report) Preview {
+func previewOf(r, old *report.Report) Preview {
 	p := Preview{
 		ID: r.ID, Title: r.Title, Region: r.Region, Year: r.Year, DeliveredOn: r.DeliveredOn, Speaker: r.Speaker, Language: r.Language, SourceURL: r.SourceURL,
 		Version: r.Digest, Paragraphs: len(r.Paragraphs), Terms: len(r.Terms), Figures: len(r.Figures),
@@ -100,7 +100,7 @@ func beginning(text string) string {
 	return text
 }
 
-func difference(old, now *corpus.Report) *Difference {
+func difference(old, now *report.Report) *Difference {
 	d := &Difference{Metadata: []string{}, Samples: []Sample{}}
 	for _, f := range []struct{ key, old, now string }{
 		{"title", old.Title, now.Title}, {"region", old.Region, now.Region}, {"year", fmt.Sprint(old.Year), fmt.Sprint(now.Year)},
@@ -140,7 +140,7 @@ type between struct {
 	texts map[string][]string
 }
 
-func gaps(r, other *corpus.Report) between {
+func gaps(r, other *report.Report) between {
 	common := map[string]int{}
 	for i := range other.Paragraphs {
 		common[other.Paragraphs[i].Text]++

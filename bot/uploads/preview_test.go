@@ -7,32 +7,33 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/outline"
+	"wenbao/retrieval/report"
 )
 
 // TestDifferences are told in short: what stands where something else stood
 // has changed.
 func TestDifferences(t *testing.T) {
-	report := func(given corpus.Metadata, lines ...string) *corpus.Report {
-		return corpus.Parse("x", strings.Join(lines, "\n"), given)
+	of := func(given report.Metadata, lines ...string) *report.Report {
+		return outline.Parse("x", strings.Join(lines, "\n"), given)
 	}
-	none := corpus.Metadata{}
+	none := report.Metadata{}
 	tests := []struct {
 		name     string
-		old, now *corpus.Report
+		old, now *report.Report
 		want     Difference
 	}{
-		{"nothing", report(none, "甲", "乙"), report(none, "甲", "", " 乙"), Difference{}},
-		{"one added", report(none, "甲", "丙"), report(none, "甲", "乙", "丙"), Difference{Added: 1}},
-		{"one removed", report(none, "甲", "乙", "丙"), report(none, "甲", "丙"), Difference{Removed: 1}},
-		{"one changed", report(none, "甲", "新建公园12个。", "丙"), report(none, "甲", "新建公园15个。", "丙"), Difference{Changed: 1, Samples: []Sample{{"新建公园12个。", "新建公园15个。"}}}},
-		{"the first changed", report(none, "甲", "丙"), report(none, "乙", "丙"), Difference{Changed: 1, Samples: []Sample{{"甲", "乙"}}}},
-		{"one of several the same", report(none, "甲", "甲", "丙"), report(none, "甲", "丙"), Difference{Removed: 1}},
-		{"one became two", report(none, "甲", "乙", "丙"), report(none, "甲", "乙一", "乙二", "丙"), Difference{Added: 1, Changed: 1, Samples: []Sample{{"乙", "乙一"}}}},
-		{"everything", report(none, "甲", "乙"), report(none, "丙"), Difference{Changed: 1, Removed: 1, Samples: []Sample{{"甲", "丙"}}}},
-		{"metadata", report(corpus.Metadata{Title: "旧", Year: 2023}, "甲"), report(corpus.Metadata{Title: "新", Region: "某省"}, "甲"),
+		{"nothing", of(none, "甲", "乙"), of(none, "甲", "", " 乙"), Difference{}},
+		{"one added", of(none, "甲", "丙"), of(none, "甲", "乙", "丙"), Difference{Added: 1}},
+		{"one removed", of(none, "甲", "乙", "丙"), of(none, "甲", "丙"), Difference{Removed: 1}},
+		{"one changed", of(none, "甲", "新建公园12个。", "丙"), of(none, "甲", "新建公园15个。", "丙"), Difference{Changed: 1, Samples: []Sample{{"新建公园12个。", "新建公园15个。"}}}},
+		{"the first changed", of(none, "甲", "丙"), of(none, "乙", "丙"), Difference{Changed: 1, Samples: []Sample{{"甲", "乙"}}}},
+		{"one of several the same", of(none, "甲", "甲", "丙"), of(none, "甲", "丙"), Difference{Removed: 1}},
+		{"one became two", of(none, "甲", "乙", "丙"), of(none, "甲", "乙一", "乙二", "丙"), Difference{Added: 1, Changed: 1, Samples: []Sample{{"乙", "乙一"}}}},
+		{"everything", of(none, "甲", "乙"), of(none, "丙"), Difference{Changed: 1, Removed: 1, Samples: []Sample{{"甲", "丙"}}}},
+		{"metadata", of(report.Metadata{Title: "旧", Year: 2023}, "甲"), of(report.Metadata{Title: "新", Region: "某省"}, "甲"),
 			Difference{Metadata: []string{"title: 旧 → 新", "region: – → 某省", "year: 2023 → –"}}},
-		{"far into a paragraph", report(none, strings.Repeat("长", 100)+"12个。"), report(none, strings.Repeat("长", 100)+"15个。"),
+		{"far into a paragraph", of(none, strings.Repeat("长", 100)+"12个。"), of(none, strings.Repeat("长", 100)+"15个。"),
 			Difference{Changed: 1, Samples: []Sample{{"…" + strings.Repeat("长", 19) + "12个。", "…" + strings.Repeat("长", 19) + "15个。"}}}},
 	}
 	for _, tt := range tests {
@@ -60,7 +61,7 @@ func TestPreviewsAreShort(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&b, "一、%s%d\n“没有结束%d\n", strings.Repeat("很长的标题", 5), i, i)
 	}
-	p := previewOf(corpus.Parse("x", b.String(), corpus.Metadata{}), nil)
+	p := previewOf(outline.Parse("x", b.String(), report.Metadata{}), nil)
 	if len(p.Outline) != shownSections || p.Sections < 5000 || len(p.Warnings) != shownWarnings+1 || p.Paragraphs != 10_000 {
 		t.Errorf("%d of %d sections, %d warnings, %d paragraphs", len(p.Outline), p.Sections, len(p.Warnings), p.Paragraphs)
 	}

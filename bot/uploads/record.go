@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 const (
@@ -23,7 +23,7 @@ type Record struct {
 	Removed bool            `json:"removed,omitempty"` // a report of the corpus that is not to be read
 	Name    string          `json:"name,omitempty"`    // of the document: the id, where Given has none
 	File    string          `json:"file,omitempty"`    // that it came in
-	Given   corpus.Metadata `json:"given,omitzero"`
+	Given   report.Metadata `json:"given,omitzero"`
 	Size    int             `json:"size,omitempty"`
 	SHA256  string          `json:"sha256,omitempty"` // of the text as it was sent
 	By      string          `json:"by"`

@@ -26,6 +26,7 @@ import (
 	"syscall"
 
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/document"
 )
 
 const (
@@ -36,12 +37,13 @@ const (
 // Store keeps uploads in one folder, which one process at a time uses. It is
 // safe for concurrent use.
 type Store struct {
-	root *os.Root
-	name string // of the folder, in messages
+	root   *os.Root
+	name   string // of the folder, in messages
+	reader corpus.Reader
 
 	mu       sync.RWMutex
 	versions map[string][]version // by slug, the one in effect last
-	problems []corpus.Problem     // records that cannot be read
+	problems []document.Problem   // records that cannot be read
 	last     int                  // number of the last change
 	making   int
 }
@@ -54,8 +56,8 @@ type version struct {
 
 // Open opens the store in dir, which is made where it is missing, and removes
 // what a crash left half-made; cleaned names it. Records that cannot be read
-// are problems, no errors.
-func Open(dir string) (s *Store, cleaned []string, err error) {
+// are problems, no errors. rd reads the documents.
+func Open(dir string, rd corpus.Reader) (s *Store, cleaned []string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("open uploads: %w", err)
 	}
@@ -63,7 +65,7 @@ func Open(dir string) (s *Store, cleaned []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open uploads: %w", err)
 	}
-	s = &Store{root: root, name: dir, versions: map[string][]version{}}
+	s = &Store{root: root, name: dir, reader: rd, versions: map[string][]version{}}
 	if cleaned, err = s.load(); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open uploads: %w", err), root.Close())
 	}
@@ -140,11 +142,11 @@ func (s *Store) loadChange(folder string) error {
 }
 
 func (s *Store) problem(file string, err error) {
-	s.problems = append(s.problems, corpus.Problem{File: path.Join("uploads", file), Message: err.Error()})
+	s.problems = append(s.problems, document.Problem{File: path.Join("uploads", file), Message: err.Error()})
 }
 
 // Problems lists what could not be read when the store was opened.
-func (s *Store) Problems() []corpus.Problem {
+func (s *Store) Problems() []document.Problem {
 	if s == nil {
 		return nil
 	}
@@ -320,7 +322,7 @@ func (s *Store) text(v version) ([]byte, error) {
 }
 
 // Over returns base with the uploads laid over it. before is as for
-// corpus.Over. An upload that cannot be read is a problem; the report that it
+// corpus.Reader.Over. An upload that cannot be read is a problem; the report that it
 // took the place of does not come back. The nil Store returns base.
 func (s *Store) Over(base, before *corpus.Corpus) (*corpus.Corpus, error) {
 	if s == nil {
@@ -331,10 +333,10 @@ func (s *Store) Over(base, before *corpus.Corpus) (*corpus.Corpus, error) {
 		return base, nil
 	}
 	below := &corpus.Corpus{Reports: base.Reports, Problems: append(problems, base.Problems...)}
-	return below.Over(documents, without, before)
+	return s.reader.Over(below, documents, without, before)
 }
 
-func (s *Store) documents() (documents []corpus.Document, without []string, problems []corpus.Problem) {
+func (s *Store) documents() (documents []document.Document, without []string, problems []document.Problem) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	problems = slices.Clone(s.problems)
@@ -349,10 +351,10 @@ func (s *Store) documents() (documents []corpus.Document, without []string, prob
 		text, err := s.text(v)
 		if err != nil {
 			without = append(without, slug)
-			problems = append(problems, corpus.Problem{File: file, Message: fmt.Sprintf("report %s: %s", v.ID, err)})
+			problems = append(problems, document.Problem{File: file, Message: fmt.Sprintf("report %s: %s", v.ID, err)})
 			continue
 		}
-		documents = append(documents, corpus.Document{Name: v.Name, File: file, Text: text, Given: v.Given})
+		documents = append(documents, document.Document{Name: v.Name, File: file, Text: text, Given: v.Given})
 	}
 	return documents, without, problems
 }

@@ -13,9 +13,11 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 func TestMain(m *testing.M) {
@@ -24,7 +26,7 @@ func TestMain(m *testing.M) {
 
 func open(t *testing.T, dir string) *Store {
 	t.Helper()
-	s, _, err := Open(dir)
+	s, _, err := Open(dir, corpus.Reader{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func state(t *testing.T, s *Store) string {
 			continue
 		}
 		text, again, err := s.Text(slug)
-		if err != nil || again != r {
+		if err != nil || !cmp.Equal(again, r) {
 			t.Errorf("%s: %v %+v %+v", slug, err, again, r)
 		}
 		out = append(out, r.ID+"="+string(text))
@@ -255,7 +257,7 @@ func TestOverACorpus(t *testing.T) {
 		t.Error("without uploads something changes")
 	}
 	given := change("c", "丙。")
-	given.Given = corpus.Metadata{Year: 2024, Title: "题"}
+	given.Given = report.Metadata{Year: 2024, Title: "题"}
 	apply(t, s, change("p/b", "新乙。"), given, removal("a"))
 	c, err := s.Over(base, nil)
 	if err != nil || len(c.Reports) != 2 || c.Report("p/b").Text != "新乙。" || c.Report("c").Year != 2024 || c.Report("c").Title != "题" {
@@ -376,7 +378,7 @@ func FuzzRecord(f *testing.F) {
 		if !again.At.Equal(r.At) {
 			t.Errorf("%v became %v", r.At, again.At)
 		}
-		if again.At = r.At; err != nil || again != r {
+		if again.At = r.At; err != nil || !cmp.Equal(again, r) {
 			t.Errorf("%v %+v %+v", err, again, r)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"wenbao/answers"
 	"wenbao/retrieval"
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 // healthTimeout bounds the search that tells health.
@@ -69,7 +70,7 @@ func probeOf(c *corpus.Corpus) string {
 	for _, r := range c.Reports {
 		for i := range r.Paragraphs {
 			p := &r.Paragraphs[i]
-			if p.Role != corpus.Body || len(p.Sentences) == 0 {
+			if p.Role != report.Body || len(p.Sentences) == 0 {
 				continue
 			}
 			sentence := []rune(p.Text[p.Sentences[0].Start:p.Sentences[0].End])

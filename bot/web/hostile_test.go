@@ -16,6 +16,8 @@ import (
 	"wenbao/answers/batch"
 	"wenbao/bot/web"
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/document"
+	"wenbao/retrieval/report"
 	"wenbao/seeds"
 )
 
@@ -72,9 +74,12 @@ func TestReportsAreEscaped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := corpus.Parse("x<b>\"'", text, corpus.Metadata{})
+		r, problem := corpus.Reader{}.Report(document.Document{Name: "x<b>\"'", Text: []byte(text)})
+		if problem != nil {
+			t.Fatal(problem)
+		}
 		r.Title, r.Region, r.Speaker, r.SourceURL = attack, attack, attack, strings.Trim(string(quoted), `"`)
-		s := newSite(t, &corpus.Corpus{Reports: []*corpus.Report{r}}, nil)
+		s := newSite(t, &corpus.Corpus{Reports: []*report.Report{r}}, nil)
 		for _, target := range []string{"/", "/?q=" + url.QueryEscape("新建绿色矿山多少座"), "/?q=" + url.QueryEscape("三线一单是什么"),
 			"/r/" + url.PathEscape(r.Slug()), "/r/" + url.PathEscape(r.Slug()) + "/p/none"} {
 			_, page := s.get(t, target)

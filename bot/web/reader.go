@@ -10,7 +10,7 @@ import (
 
 	"wenbao/answers"
 	"wenbao/answers/text"
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 // deepest is the lowest level of the outline that the contents list.
@@ -56,33 +56,33 @@ func (s *Server) reader(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
-	report := g.Corpus.BySlug(r.PathValue("slug"))
-	if report == nil {
+	of := g.Corpus.BySlug(r.PathValue("slug"))
+	if of == nil {
 		s.lost(w, r, http.StatusNotFound, text.PageNoReport, lostView{Links: s.shelf()})
 		return
 	}
 	lang := s.language(r)
-	name := titleOf(report)
-	v := readerView{frame: s.frame(r, lang, name), Name: name, Language: report.Language, About: about(report), Source: webAddress(report.SourceURL)}
+	name := titleOf(of)
+	v := readerView{frame: s.frame(r, lang, name), Name: name, Language: of.Language, About: about(of), Source: webAddress(of.SourceURL)}
 	cited := -1
 	if id := r.PathValue("id"); id != "" {
-		if cited = paragraphIndex(report, id); cited < 0 {
-			page := link{name, s.base + address(report, "")}
+		if cited = paragraphIndex(of, id); cited < 0 {
+			page := link{name, s.base + address(of, "")}
 			s.lost(w, r, http.StatusNotFound, text.PageNoParagraph, lostView{Links: []link{page}}, text.Name(name))
 			return
 		}
 	}
-	v.Outline = outline(report, lang)
-	v.Paragraphs = s.paragraphs(report)
+	v.Outline = outline(of, lang)
+	v.Paragraphs = s.paragraphs(of)
 	if cited >= 0 {
-		v.cite(lang, report, cited, r.URL.Query())
+		v.cite(lang, of, cited, r.URL.Query())
 	}
 	s.show(w, r, http.StatusOK, s.views.reader, v)
 }
 
 // cite marks what a citation's link names.
-func (v *readerView) cite(lang text.Lang, report *corpus.Report, cited int, q url.Values) {
-	p := &report.Paragraphs[cited]
+func (v *readerView) cite(lang text.Lang, of *report.Report, cited int, q url.Values) {
+	p := &of.Paragraphs[cited]
 	shown := &v.Paragraphs[cited]
 	shown.Cited = true
 	v.Jump = "#p-" + p.ID
@@ -90,7 +90,7 @@ func (v *readerView) cite(lang text.Lang, report *corpus.Report, cited int, q ur
 	mark, ok := markOf(p.Text, q.Get("s"))
 	switch {
 	case ok:
-		strong := slices.DeleteFunc(leads(report, cited), func(m answers.Mark) bool { return m.Start < mark.End && mark.Start < m.End })
+		strong := slices.DeleteFunc(leads(of, cited), func(m answers.Mark) bool { return m.Start < mark.End && mark.Start < m.End })
 		shown.Parts = parts(p.Text, []answers.Mark{mark}, strong) // so that the mark is in one piece
 	case q.Has("s"):
 		key = text.PageBadRange
@@ -114,13 +114,13 @@ func markOf(paragraph, s string) (answers.Mark, bool) {
 	return m, whole
 }
 
-func (s *Server) paragraphs(report *corpus.Report) []paragraphView {
-	out := make([]paragraphView, 0, len(report.Paragraphs))
-	for i := range report.Paragraphs {
-		p := &report.Paragraphs[i]
-		v := paragraphView{ID: p.ID, URL: s.base + address(report, p.ID), Number: p.Number, Role: p.Role.String(), Parts: parts(p.Text, nil, leads(report, i))}
-		if p.Role == corpus.Heading && p.Section >= 0 {
-			v.Level = min(report.Sections[p.Section].Level+1, 6)
+func (s *Server) paragraphs(of *report.Report) []paragraphView {
+	out := make([]paragraphView, 0, len(of.Paragraphs))
+	for i := range of.Paragraphs {
+		p := &of.Paragraphs[i]
+		v := paragraphView{ID: p.ID, URL: s.base + address(of, p.ID), Number: p.Number, Role: p.Role.String(), Parts: parts(p.Text, nil, leads(of, i))}
+		if p.Role == report.Heading && p.Section >= 0 {
+			v.Level = min(of.Sections[p.Section].Level+1, 6)
 		}
 		out = append(out, v)
 	}
@@ -129,19 +129,19 @@ func (s *Server) paragraphs(report *corpus.Report) []paragraphView {
 
 // leads are the spans of a paragraph that stand out in it: the lead sentences
 // that open a section, and the name of the term that it explains.
-func leads(report *corpus.Report, at int) []answers.Mark {
-	p := &report.Paragraphs[at]
-	if p.Role == corpus.Heading {
+func leads(of *report.Report, at int) []answers.Mark {
+	p := &of.Paragraphs[at]
+	if p.Role == report.Heading {
 		return nil
 	}
 	var out []answers.Mark
-	for i := range report.Sections {
-		if s := &report.Sections[i]; s.Paragraph == at {
+	for i := range of.Sections {
+		if s := &of.Sections[i]; s.Paragraph == at {
 			out = append(out, answers.Mark{Start: s.Start, End: s.End})
 		}
 	}
 	if p.Term >= 0 {
-		name := report.Terms[p.Term].Name
+		name := of.Terms[p.Term].Name
 		if i := strings.Index(p.Text, name); i >= 0 && name != "" {
 			out = append(out, answers.Mark{Start: i, End: i + len(name)})
 		}
@@ -150,17 +150,17 @@ func leads(report *corpus.Report, at int) []answers.Mark {
 }
 
 // outline lists the sections, and the glossary where none of them is it.
-func outline(report *corpus.Report, lang text.Lang) []entry {
+func outline(of *report.Report, lang text.Lang) []entry {
 	var out []entry
-	for i := range report.Sections {
-		s := &report.Sections[i]
+	for i := range of.Sections {
+		s := &of.Sections[i]
 		if s.Level <= deepest {
-			out = append(out, entry{s.Title, "#p-" + report.Paragraphs[s.Paragraph].ID, s.Level})
+			out = append(out, entry{s.Title, "#p-" + of.Paragraphs[s.Paragraph].ID, s.Level})
 		}
 	}
-	for i := range report.Paragraphs {
-		p := &report.Paragraphs[i]
-		if p.Role != corpus.Glossary {
+	for i := range of.Paragraphs {
+		p := &of.Paragraphs[i]
+		if p.Role != report.Glossary {
 			continue
 		}
 		if at := "#p-" + p.ID; len(out) > 0 && !slices.ContainsFunc(out, func(e entry) bool { return e.URL == at }) {
@@ -171,25 +171,25 @@ func outline(report *corpus.Report, lang text.Lang) []entry {
 	return out
 }
 
-func paragraphIndex(report *corpus.Report, id string) int {
-	for i := range report.Paragraphs {
-		if report.Paragraphs[i].ID == id {
+func paragraphIndex(of *report.Report, id string) int {
+	for i := range of.Paragraphs {
+		if of.Paragraphs[i].ID == id {
 			return i
 		}
 	}
 	return -1
 }
 
-func titleOf(report *corpus.Report) string {
-	if report.Title != "" {
-		return report.Title
+func titleOf(of *report.Report) string {
+	if of.Title != "" {
+		return of.Title
 	}
-	return report.ID
+	return of.ID
 }
 
-func about(report *corpus.Report) []string {
+func about(of *report.Report) []string {
 	var out []string
-	for _, s := range []string{report.Region, report.DeliveredOn, report.Speaker} {
+	for _, s := range []string{of.Region, of.DeliveredOn, of.Speaker} {
 		if s != "" {
 			out = append(out, s)
 		}
@@ -206,8 +206,8 @@ func webAddress(s string) string {
 }
 
 // address is where a report is read, or one of its paragraphs.
-func address(report *corpus.Report, paragraph string) string {
-	at := "/r/" + url.PathEscape(report.Slug())
+func address(of *report.Report, paragraph string) string {
+	at := "/r/" + url.PathEscape(of.Slug())
 	if paragraph != "" {
 		at += "/p/" + url.PathEscape(paragraph)
 	}

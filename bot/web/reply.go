@@ -121,7 +121,7 @@ func (s *Server) block(b bot.Block, v *askView) blockView {
 		out.Lines = strings.Split(b.Text, "\n")
 	}
 	if b.Figure != nil {
-		out.Value = b.Figure.Value
+		out.Value = b.Said
 		for _, about := range []string{b.Figure.Indicator, b.Figure.Period, b.Text} {
 			if about != "" {
 				out.About = append(out.About, about)

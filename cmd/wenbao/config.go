@@ -31,7 +31,7 @@ func (c *checkCommand) Run(env *environment) error {
 	for _, warning := range cfg.Warnings() {
 		fmt.Fprintln(env.Stderr, "warning: "+warning)
 	}
-	reports, corpusErr := loadCorpus(cfg.Corpus)
+	reports, corpusErr := readCorpus(cfg)
 	_, lexiconErr := loadLexicon(cfg.Lexicon)
 	if err := errors.Join(checkRedis(cfg), corpusErr, lexiconErr); err != nil {
 		return err

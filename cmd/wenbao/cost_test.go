@@ -134,7 +134,7 @@ func seeing(b *testing.B) seams {
 
 // built returns a server with these seams.
 func built(b *testing.B, s seams) http.Handler {
-	parts, err := openEngine(b.Context(), "", "", slog.New(slog.DiscardHandler), "")
+	parts, err := openEngine(b.Context(), &configs.Config{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,9 +5,10 @@ import (
 )
 
 type inspectCommand struct {
-	Config string `placeholder:"FILE" help:"Settings file."`
-	Corpus string `placeholder:"PATH" help:"Folder of reports, .jsonl file or .txt file (default: the reports in the program)."`
-	JSON   bool   `name:"json" help:"Print as JSON."`
+	Config  string `placeholder:"FILE" help:"Settings file."`
+	Corpus  string `placeholder:"PATH" help:"Folder of reports, .jsonl file or .txt file (default: the reports in the program)."`
+	JSON    bool   `name:"json" help:"Print as JSON."`
+	Figures bool   `name:"figures" help:"Print each sentence with figures, and what was read in it."`
 }
 
 func (i *inspectCommand) Run(env *environment) error {
@@ -15,12 +16,15 @@ func (i *inspectCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	c, err := loadCorpus(cfg.Corpus)
+	c, err := readCorpus(cfg)
 	if err != nil {
 		return err
 	}
 	if i.JSON {
 		return corpus.WriteInspectJSON(env.Stdout, c)
+	}
+	if i.Figures {
+		return corpus.WriteFigures(env.Stdout, c)
 	}
 	return corpus.WriteInspect(env.Stdout, c)
 }

@@ -22,6 +22,7 @@ import (
 	"wenbao/bot/admin/client"
 	"wenbao/bot/jobs"
 	"wenbao/bot/reindex"
+	"wenbao/seeds"
 )
 
 // killsEnv says how often TestKilledWhileReindexing kills.
@@ -165,7 +166,7 @@ func TestKilledWhileReindexing(t *testing.T) {
 		}
 	}
 	bin, dir, data := buildProgram(t), t.TempDir(), t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("../../seeds")); err != nil {
+	if err := os.CopyFS(dir, seeds.FS); err != nil {
 		t.Fatal(err)
 	}
 	writeBridge(t, dir, 1)

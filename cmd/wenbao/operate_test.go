@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"wenbao/bot/jobs"
+	"wenbao/seeds"
 )
 
 // TestOperating goes through an operator's day at the command line.
 func TestOperating(t *testing.T) {
 	bin, dir, data := buildProgram(t), t.TempDir(), t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("../../seeds")); err != nil {
+	if err := os.CopyFS(dir, seeds.FS); err != nil {
 		t.Fatal(err)
 	}
 	writeBridge(t, dir, 1)

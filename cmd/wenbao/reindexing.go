@@ -33,6 +33,7 @@ import (
 type reindexing struct {
 	cfg     atomic.Pointer[configs.Config]
 	log     *slog.Logger
+	reader  corpus.Reader
 	shelf   *shelf.Shelf // nil without a data folder, as are uploads, and jobs' and audit's files
 	jobs    *jobs.Runner
 	audit   *audit.Log
@@ -49,7 +50,11 @@ type reindexing struct {
 
 // openReindexing opens the data folder, and the generation to start with.
 func openReindexing(ctx context.Context, cfg *configs.Config, measure stage.Func, now func() time.Time, log *slog.Logger) (*reindexing, *engineParts, error) {
-	r := &reindexing{log: log, changed: make(chan struct{}, 1)}
+	rd, err := corpusReader(cfg.Indicators)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &reindexing{log: log, reader: rd, changed: make(chan struct{}, 1)}
 	r.cfg.Store(cfg)
 	if err := r.openData(cfg.Data, now); err != nil {
 		r.Close()
@@ -76,7 +81,7 @@ func (r *reindexing) openData(folder string, now func() time.Time) (err error) {
 	if len(cleaned) > 0 {
 		r.log.Info("unfinished generations removed", "folders", cleaned)
 	}
-	if r.uploads, cleaned, err = uploads.Open(filepath.Join(folder, "uploads")); err != nil {
+	if r.uploads, cleaned, err = uploads.Open(filepath.Join(folder, "uploads"), r.reader); err != nil {
 		return err
 	}
 	if len(cleaned) > 0 {
@@ -198,12 +203,15 @@ func tokensOf(cfg *configs.Config) []admin.Token {
 type source struct {
 	cfg     *atomic.Pointer[configs.Config]
 	uploads *uploads.Store
+	reader  corpus.Reader
 }
 
-func (r *reindexing) source() *source { return &source{&r.cfg, r.uploads} }
+func (r *reindexing) source() *source { return &source{&r.cfg, r.uploads, r.reader} }
+
+func (s *source) Reader() corpus.Reader { return s.reader }
 
 func (s *source) Corpus(before *corpus.Corpus) (*corpus.Corpus, error) {
-	base, err := reloadCorpus(before, s.cfg.Load().Corpus)
+	base, err := loadCorpus(s.reader, s.cfg.Load().Corpus, before)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // reports are the operators' API of reports.
 func (r *reindexing) reports() *reports.Server {
-	library := uploads.New(uploads.Parts{Store: r.uploads, Base: r.base, Live: r.liveReports, Jobs: r.service, Audit: r.audit, Now: r.service.Now, Log: r.log})
+	library := uploads.New(uploads.Parts{Store: r.uploads, Reader: r.reader, Base: r.base, Live: r.liveReports, Jobs: r.service, Audit: r.audit, Now: r.service.Now, Log: r.log})
 	return reports.New(library, r.log)
 }
 
@@ -18,7 +18,7 @@ func (r *reindexing) base(before *corpus.Corpus) (*corpus.Corpus, string, error)
 	if path == "" {
 		origin = uploads.OriginProgram
 	}
-	c, err := reloadCorpus(before, path)
+	c, err := loadCorpus(r.reader, path, before)
 	return c, origin, err
 }
 

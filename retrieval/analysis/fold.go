@@ -131,3 +131,22 @@ func IsTraditional(s string) bool {
 		return r >= 0x3400 && r <= 0x9fff && simplified[r-0x3400] != 0
 	})
 }
+
+// Simplify returns s with traditional characters made simplified, as long in
+// bytes as s: a character whose other form is not is left as it is.
+func Simplify(s string) string {
+	if !IsTraditional(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		if r >= 0x3400 && r <= 0x9fff {
+			if to := rune(simplified[r-0x3400]); to != 0 && utf8.RuneLen(to) == utf8.RuneLen(r) {
+				r = to
+			}
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

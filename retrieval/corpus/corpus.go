@@ -8,79 +8,39 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"runtime"
 	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
+
+	"wenbao/retrieval/document"
+	"wenbao/retrieval/indicators"
+	"wenbao/retrieval/report"
 )
 
 // A Corpus is a set of reports and what was wrong with the documents that
 // did not become one. It is immutable after loading.
 type Corpus struct {
-	Reports  []*Report // by id
-	Problems []Problem // in the order of the files
-}
-
-// A Problem is a document, or a part of one, that could not be loaded.
-type Problem struct {
-	File    string // within the corpus
-	Line    int    // from 1, 0 when it concerns the whole file
-	Message string
-}
-
-func (p Problem) String() string {
-	if p.Line > 0 {
-		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
-	}
-	return p.File + ": " + p.Message
+	Reports  []*report.Report   // by id
+	Problems []document.Problem // in the order of the files
+	// Indicators is the list that the figures' ids are of, nil for none.
+	Indicators *indicators.List
 }
 
 // ErrNoDocuments is wrapped by the error for a corpus without any usable
 // document.
 var ErrNoDocuments = errors.New("no usable document")
 
-// Open loads the corpus at path: a folder, a .jsonl file, or a single .txt.
-func Open(path string) (*Corpus, error) { return (*Corpus)(nil).Reopen(path) }
-
-// LoadFile loads a .jsonl file, one document a line, or a single text with
-// its metadata beside it.
-func LoadFile(name string) (*Corpus, error) { return loadFile(name, nil) }
-
-func loadFile(name string, known map[string]*Report) (*Corpus, error) {
-	dir, base := filepath.Split(filepath.Clean(name))
-	if dir == "" {
-		dir = "."
-	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("open corpus: %w", err)
-	}
-	l := loader{fsys: os.DirFS(dir), known: known}
-	if strings.EqualFold(path.Ext(base), ".jsonl") {
-		l.addLines(base, b)
-	} else {
-		l.addText(base)
-	}
-	c, err := l.finish()
-	if err != nil {
-		return nil, fmt.Errorf("open corpus %s: %w", name, err)
-	}
-	return c, nil
-}
-
 // Load reads every NAME.txt below the root of fsys, with NAME.yaml beside it
 // where there is one. Hidden files and folders are skipped. A document that
 // cannot be used becomes a Problem and the others still load; when none is
-// left, the error wraps ErrNoDocuments.
-func Load(fsys fs.FS) (*Corpus, error) { return (*Corpus)(nil).Reload(fsys) }
-
-func load(fsys fs.FS, known map[string]*Report) (*Corpus, error) {
-	l := loader{fsys: fsys, known: known}
+// left, the error wraps ErrNoDocuments. Reports of documents that before, which
+// may be nil, holds unchanged are taken from it.
+func (rd Reader) Load(fsys fs.FS, before *Corpus) (*Corpus, error) {
+	l := loader{reader: rd, fsys: fsys, known: before.known()}
 	texts, metas := map[string]bool{}, []string{}
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -120,7 +80,7 @@ func load(fsys fs.FS, known map[string]*Report) (*Corpus, error) {
 }
 
 // Report returns the report with this id, or nil.
-func (c *Corpus) Report(id string) *Report {
+func (c *Corpus) Report(id string) *report.Report {
 	i := sort.Search(len(c.Reports), func(i int) bool { return c.Reports[i].ID >= id })
 	if i < len(c.Reports) && c.Reports[i].ID == id {
 		return c.Reports[i]
@@ -129,7 +89,7 @@ func (c *Corpus) Report(id string) *Report {
 }
 
 // BySlug returns the report with this (already unescaped) slug, or nil.
-func (c *Corpus) BySlug(slug string) *Report {
+func (c *Corpus) BySlug(slug string) *report.Report {
 	if r := c.Report(strings.ReplaceAll(slug, "~", "/")); r != nil {
 		return r
 	}
@@ -151,28 +111,26 @@ func (c *Corpus) Digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Slug is the id with / as ~, before percent-encoding.
-func (r *Report) Slug() string { return slugOf(r.ID) }
-
-// document is one document before parsing.
-type document struct {
+// source is one document before it is read.
+type source struct {
 	file string
 	line int
 	id   string
 	text string
-	meta Metadata
+	meta report.Metadata
 }
 
 type loader struct {
+	reader   Reader
 	fsys     fs.FS
-	known    map[string]*Report // parsed before, by digest
-	reports  []*Report          // taken as they are, with slugs that no document has
-	docs     []document
-	problems []Problem
+	known    map[string]*report.Report // parsed before, by digest
+	reports  []*report.Report          // taken as they are, with slugs that no document has
+	docs     []source
+	problems []document.Problem
 }
 
 func (l *loader) problem(file string, line int, message string) {
-	l.problems = append(l.problems, Problem{File: file, Line: line, Message: message})
+	l.problems = append(l.problems, document.Problem{File: file, Line: line, Message: message})
 }
 
 func (l *loader) addText(p string) {
@@ -182,7 +140,7 @@ func (l *loader) addText(p string) {
 		return
 	}
 	base := strings.TrimSuffix(p, path.Ext(p))
-	d := Document{Name: base, File: p, Text: b}
+	d := document.Document{Name: base, File: p, Text: b}
 	for _, ext := range []string{".yaml", ".yml"} {
 		b, err := fs.ReadFile(l.fsys, base+ext)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -192,7 +150,7 @@ func (l *loader) addText(p string) {
 			l.problem(base+ext, 0, err.Error())
 			return
 		}
-		meta, line, err := ParseMetadata(b)
+		meta, line, err := document.ParseMetadata(b)
 		if err != nil {
 			l.problem(base+ext, line, err.Error())
 			return
@@ -207,7 +165,7 @@ func (l *loader) addText(p string) {
 func (l *loader) addLines(name string, b []byte) {
 	// A broken byte in one line should cost that line, not the file: only a
 	// file that is wholly in another encoding is decoded as a whole.
-	if text, bad := decode(b); bad == nil {
+	if text, ok := document.Decode(b); ok {
 		b = []byte(text)
 	}
 	b = bytes.TrimPrefix(b, []byte{0xEF, 0xBB, 0xBF})
@@ -217,7 +175,7 @@ func (l *loader) addLines(name string, b []byte) {
 		if row = bytes.TrimSpace(row); len(row) == 0 {
 			continue
 		}
-		if i := firstInvalid(row); i >= 0 {
+		if i := document.FirstInvalid(row); i >= 0 {
 			l.problem(name, line, fmt.Sprintf("byte %d of the line is not UTF-8", i))
 			continue
 		}
@@ -233,8 +191,8 @@ func (l *loader) addLines(name string, b []byte) {
 
 // parseRow reads one line of a .jsonl file. Keys that are no metadata are
 // left alone: such files often carry more than is asked for.
-func parseRow(row []byte) (document, error) {
-	var d document
+func parseRow(row []byte) (source, error) {
+	var d source
 	var fields map[string]any
 	dec := json.NewDecoder(bytes.NewReader(row))
 	dec.UseNumber()
@@ -249,7 +207,7 @@ func parseRow(row []byte) (document, error) {
 		return d, errors.New(`"text" is missing or not a string`)
 	}
 	d.text = text
-	for _, key := range metadataKeys {
+	for _, key := range report.MetadataKeys() {
 		var value string
 		switch v := fields[key].(type) {
 		case nil:
@@ -275,7 +233,7 @@ func parseRow(row []byte) (document, error) {
 	return d, nil
 }
 
-func (l *loader) add(d document) {
+func (l *loader) add(d source) {
 	if strings.TrimSpace(d.text) == "" {
 		l.problem(d.file, d.line, "the document is empty")
 		return
@@ -289,13 +247,13 @@ func (l *loader) add(d document) {
 
 func (l *loader) finish() (*Corpus, error) {
 	docs := l.unique()
-	reports := make([]*Report, len(docs))
+	reports := make([]*report.Report, len(docs))
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(docs)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(docs); i = int(next.Add(1)) - 1 {
-				reports[i] = l.parse(docs[i])
+				reports[i] = l.read(docs[i])
 			}
 		})
 	}
@@ -309,28 +267,31 @@ func (l *loader) finish() (*Corpus, error) {
 		}
 		return nil, fmt.Errorf("%w: %s (%d in all)", ErrNoDocuments, l.problems[0], len(l.problems))
 	}
-	return &Corpus{Reports: reports, Problems: l.problems}, nil
+	return &Corpus{Reports: reports, Problems: l.problems, Indicators: l.reader.Indicators}, nil
 }
 
-// parse makes a report of d, or finds the one that was made of it before.
-func (l *loader) parse(d document) *Report {
-	if r := l.known[digest(d.id, d.text, d.meta)]; r != nil {
+// read makes a report of d, or finds the one that was made of it before.
+func (l *loader) read(d source) *report.Report {
+	digest := l.reader.digest(d)
+	if r := l.known[digest]; r != nil {
 		return r
 	}
-	return Parse(d.id, d.text, d.meta)
+	r := l.reader.read(d)
+	r.Digest = digest
+	return r
 }
 
 // unique drops, as problems, the documents whose id or slug an earlier one
 // has: a citation's link must lead to one place.
-func (l *loader) unique() []document {
-	var docs []document
-	first := map[string]document{}
+func (l *loader) unique() []source {
+	var docs []source
+	first := map[string]source{}
 	for _, d := range l.docs {
 		id := d.id
 		if d.meta.ID != "" {
 			id = d.meta.ID
 		}
-		slug := slugOf(id)
+		slug := report.Slug(id)
 		if prev, ok := first[slug]; ok {
 			at := prev.file
 			if prev.line > 0 {

@@ -11,10 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/traditionalchinese"
-	"golang.org/x/text/encoding/unicode"
+	"wenbao/retrieval/report"
+	"wenbao/retrieval/report/reporttest"
 )
 
 const smallReport = `2024年某省政府工作报告
@@ -24,98 +22,6 @@ const smallReport = `2024年某省政府工作报告
 二、2024年主要任务
 今年要着力扩大内需，推动高质量发展，保障和改善民生。
 `
-
-const traditionalText = "臺灣地區的經濟發展與社會建設報告\n過去一年，國民生產總值增長百分之三，各項工作都有新的成績。\n今年要繼續努力，擴大內需，推動產業升級。\n"
-
-func encoded(t testing.TB, e encoding.Encoding, s string) []byte {
-	t.Helper()
-	b, err := e.NewEncoder().Bytes([]byte(s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func TestDecode(t *testing.T) {
-	utf16 := func(e unicode.Endianness, b unicode.BOMPolicy) encoding.Encoding { return unicode.UTF16(e, b) }
-	for _, test := range []struct {
-		name, want string
-		bytes      []byte
-	}{
-		{"UTF-8", smallReport, []byte(smallReport)},
-		{"UTF-8 with mark", smallReport, append([]byte("\xef\xbb\xbf"), smallReport...)},
-		{"UTF-16 LE with mark", smallReport, encoded(t, utf16(unicode.LittleEndian, unicode.UseBOM), smallReport)},
-		{"UTF-16 BE with mark", smallReport, encoded(t, utf16(unicode.BigEndian, unicode.UseBOM), smallReport)},
-		{"UTF-16 LE", smallReport, encoded(t, utf16(unicode.LittleEndian, unicode.IgnoreBOM), smallReport)},
-		{"UTF-16 BE", smallReport, encoded(t, utf16(unicode.BigEndian, unicode.IgnoreBOM), smallReport)},
-		{"GB18030", smallReport, encoded(t, simplifiedchinese.GB18030, smallReport)},
-		{"GBK", smallReport, encoded(t, simplifiedchinese.GBK, smallReport)},
-		{"Big5", traditionalText, encoded(t, traditionalchinese.Big5, traditionalText)},
-		{"the embedded report as GB18030", seedText(t), encoded(t, simplifiedchinese.GB18030, seedText(t))},
-	} {
-		got, err := decode(test.bytes)
-		if err != nil || got != test.want {
-			t.Errorf("%s: %v, %.60q", test.name, err, got)
-		}
-	}
-	for name, test := range map[string]struct {
-		bytes []byte
-		line  int
-	}{
-		"damaged UTF-8":    {[]byte("第一行是好的文字\n第二行\xff\xfe坏了\n"), 2},
-		"cut off":          {[]byte(smallReport)[:len(smallReport)-3], 6},
-		"noise":            {[]byte("\x80\x81\xff\xff\x80"), 1},
-		"zero byte":        {[]byte("文字\n文\x00字字"), 2},
-		"half a UTF-16":    {append(encoded(t, utf16(unicode.LittleEndian, unicode.UseBOM), "好\n的"), 0x4e), 2},
-		"a lone surrogate": {[]byte{0xff, 0xfe, 0x00, 0xd8, 0x0a, 0x00}, 1},
-	} {
-		if _, err := decode(test.bytes); err == nil || err.Line != test.line {
-			t.Errorf("%s: %+v, want an error at line %d", name, err, test.line)
-		}
-	}
-}
-
-// TestRobustness parses the same report in the shapes it may come in: the
-// paragraphs are always the same.
-func TestRobustness(t *testing.T) {
-	want := Parse("t", smallReport, Metadata{})
-	for name, text := range map[string]string{
-		"CRLF":               strings.ReplaceAll(smallReport, "\n", "\r\n"),
-		"CR":                 strings.ReplaceAll(smallReport, "\n", "\r"),
-		"mark":               "\uFEFF" + smallReport,
-		"blank lines":        strings.ReplaceAll(smallReport, "\n", "\n\n \u3000\n"),
-		"full-width spaces":  "\u3000\u3000" + strings.ReplaceAll(smallReport, "\n", "\u3000\n\u3000\u3000"),
-		"no-break spaces":    strings.ReplaceAll(smallReport, "\n", "\u00a0\n\t"),
-		"no end of the line": strings.TrimRight(smallReport, "\n"),
-	} {
-		r := Parse("t", text, Metadata{})
-		checkReport(t, r)
-		if len(r.Paragraphs) != len(want.Paragraphs) || len(r.Sections) != len(want.Sections) || r.Year != 2024 {
-			t.Errorf("%s: %d paragraphs, %d sections, year %d", name, len(r.Paragraphs), len(r.Sections), r.Year)
-			continue
-		}
-		for i := range r.Paragraphs {
-			if r.Paragraphs[i].Text != want.Paragraphs[i].Text || r.Paragraphs[i].ID != want.Paragraphs[i].ID {
-				t.Errorf("%s: paragraph %d is %q", name, i+1, r.Paragraphs[i].Text)
-			}
-		}
-	}
-}
-
-func TestUnbalancedQuotesAreReported(t *testing.T) {
-	var text strings.Builder
-	for i := range 12 {
-		fmt.Fprintf(&text, "第%d段，“没有收尾的引号。后面还有一句。\n", i)
-	}
-	r := Parse("t", text.String(), Metadata{})
-	checkReport(t, r)
-	if len(r.Paragraphs[0].Sentences) != 2 {
-		t.Errorf("%d sentences", len(r.Paragraphs[0].Sentences))
-	}
-	if joined := strings.Join(r.Warnings, "\n"); !strings.Contains(joined, "unbalanced") || !strings.Contains(joined, "no headings") {
-		t.Errorf("warnings: %s", joined)
-	}
-}
 
 func file(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
 
@@ -149,7 +55,7 @@ func TestLoad(t *testing.T) {
 	}
 	var ids []string
 	for _, r := range c.Reports {
-		checkReport(t, r)
+		reporttest.Check(t, r)
 		ids = append(ids, r.ID)
 	}
 	if got := strings.Join(ids, " "); got != "b first prov2024/某省" {
@@ -217,7 +123,7 @@ func TestLines(t *testing.T) {
 	}
 	var ids []string
 	for _, r := range c.Reports {
-		checkReport(t, r)
+		reporttest.Check(t, r)
 		ids = append(ids, r.ID)
 	}
 	if got := strings.Join(ids, " "); got != "7 a b f" {
@@ -258,7 +164,7 @@ func TestDigests(t *testing.T) {
 }
 
 func TestInspectJSON(t *testing.T) {
-	c := &Corpus{Reports: []*Report{Parse("t", smallReport, Metadata{}), Parse("u", "一段。", Metadata{})}}
+	c := &Corpus{Reports: []*report.Report{parse("t", smallReport, report.Metadata{}), parse("u", "一段。", report.Metadata{})}}
 	var out bytes.Buffer
 	if err := WriteInspectJSON(&out, c); err != nil {
 		t.Fatal(err)
@@ -294,7 +200,7 @@ func TestUnfriendlyInput(t *testing.T) {
 		"the same line":           strings.Repeat("各位代表！\n", n),
 		"a name that never stops": strings.Repeat("“甲、", n) + "：乙。",
 	} {
-		checkReport(t, Parse(name, text, Metadata{Year: 2022}))
+		reporttest.Check(t, parse(name, text, report.Metadata{Year: 2022}))
 	}
 }
 
@@ -306,27 +212,10 @@ func FuzzParse(f *testing.F) {
 	f.Add("c", "“x”：定义在这里，够长了。")
 	f.Add("d", "\xff\xfe\r\r\n\u2028 。”")
 	f.Fuzz(func(t *testing.T, id, text string) {
-		r := Parse(id, text, Metadata{})
-		checkReport(t, r)
-		if err := WriteInspect(&bytes.Buffer{}, &Corpus{Reports: []*Report{r}}); err != nil {
+		r := parse(id, text, report.Metadata{})
+		reporttest.Check(t, r)
+		if err := WriteInspect(&bytes.Buffer{}, &Corpus{Reports: []*report.Report{r}}); err != nil {
 			t.Fatal(err)
 		}
 	})
-}
-
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(smallReport))
-	f.Add([]byte{0xff, 0xfe, 0x4e})
-	f.Add([]byte("\x81\x30\x81\x30"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if text, err := decode(b); err == nil && firstInvalid([]byte(text)) >= 0 {
-			t.Fatalf("%q was decoded to %q", b, text)
-		}
-	})
-}
-
-func FuzzMetadata(f *testing.F) {
-	f.Add([]byte("title: x\nyear: 2022\n"))
-	f.Add([]byte("a: &x [*x]\n? - b\n: c\n"))
-	f.Fuzz(func(t *testing.T, b []byte) { _, _, _ = ParseMetadata(b) })
 }

@@ -7,6 +7,9 @@ import (
 	"testing/fstest"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"wenbao/retrieval/document"
+	"wenbao/retrieval/report"
 )
 
 func ids(c *Corpus) []string {
@@ -30,12 +33,12 @@ func TestDocumentsOverACorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents := []Document{
+	documents := []document.Document{
 		{Name: "b/c", File: "c.txt", Text: gb},
-		{Name: "x", File: "x.txt", Text: []byte("丁。"), Given: Metadata{ID: "e", Year: 2024}},
+		{Name: "x", File: "x.txt", Text: []byte("丁。"), Given: report.Metadata{ID: "e", Year: 2024}},
 		{Name: "f", File: "f.txt", Text: []byte(" \n")},
 	}
-	over, err := base.Over(documents, []string{"d", "nowhere"}, nil)
+	over, err := Reader{}.Over(base, documents, []string{"d", "nowhere"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,11 +51,11 @@ func TestDocumentsOverACorpus(t *testing.T) {
 	if p := over.Problems; len(p) != 2 || p[0].File != "bad.txt" || p[1].String() != "f.txt: the document is empty" {
 		t.Errorf("problems %v", p)
 	}
-	again, err := base.Over(documents, []string{"d"}, over)
+	again, err := Reader{}.Over(base, documents, []string{"d"}, over)
 	if err != nil || again.Report("b/c") != over.Report("b/c") || again.Digest() != over.Digest() {
 		t.Errorf("what has not changed is parsed again: %v", err)
 	}
-	if _, err := base.Over(nil, []string{"a", "b~c", "d"}, nil); !errors.Is(err, ErrNoDocuments) {
+	if _, err := (Reader{}).Over(base, nil, []string{"a", "b~c", "d"}, nil); !errors.Is(err, ErrNoDocuments) {
 		t.Errorf("nothing is left: %v", err)
 	}
 }
@@ -64,21 +67,15 @@ func TestADocumentIsReadAsLoadReadsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meta, _, err := ParseMetadata(yaml)
+	meta, _, err := document.ParseMetadata(yaml)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range MetadataKeys() {
-		var one Metadata
-		if ok, err := one.Set(key, meta.Get(key)); !ok || err != nil && meta.Get(key) != "" || one.Get(key) != meta.Get(key) {
-			t.Errorf("%s: %v %v, %q", key, ok, err, one.Get(key))
-		}
-	}
-	r, problem := Document{Name: "p/x", Text: text, Given: meta}.Report()
+	r, problem := Reader{}.Report(document.Document{Name: "p/x", Text: text, Given: meta})
 	if problem != nil || r.Digest != loaded.Report("y").Digest || r.ID != "y" {
 		t.Errorf("%v %+v", problem, r)
 	}
-	if r, problem := (Document{Name: "x", File: "x.txt", Text: []byte("甲\n\xFF\xFF\xFE")}).Report(); r != nil || problem.Line != 2 {
+	if r, problem := (Reader{}).Report(document.Document{Name: "x", File: "x.txt", Text: []byte("甲\n\xFF\xFF\xFE")}); r != nil || problem.Line != 2 {
 		t.Errorf("%+v %v", r, problem)
 	}
 }

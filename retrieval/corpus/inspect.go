@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"wenbao/retrieval/report"
 )
 
 // WriteInspect writes, for a person, what the parser made of each report:
@@ -25,7 +27,7 @@ func WriteInspect(w io.Writer, c *Corpus) error {
 	return out.err
 }
 
-func inspectReport(out *errWriter, r *Report) {
+func inspectReport(out *errWriter, r *report.Report) {
 	out.printf("%s  %s\n", r.ID, r.Title)
 	facts := []string{"region " + orNone(r.Region), "year " + orNone(yearString(r.Year)), "delivered " + orNone(r.DeliveredOn), "speaker " + orNone(r.Speaker), "language " + orNone(r.Language)}
 	out.printf("%s\n", strings.Join(facts, ", "))
@@ -53,14 +55,56 @@ func inspectReport(out *errWriter, r *Report) {
 		out.printf("\nfigures\n")
 	}
 	for i := range r.Figures {
-		f := &r.Figures[i]
-		out.printf("%5d  %s | %s | %s | %s %s | %s %s\n", r.Paragraphs[f.Paragraph].Number,
-			orNone(f.Indicator), orNone(f.Verb), strings.TrimSpace(f.Qualifier+" "+f.Value),
-			formatNumber(f.Number), f.Unit, orNone(f.Period), orNone(f.Kind.String()))
+		out.printf("%5d  %s\n", r.Paragraphs[r.Figures[i].Paragraph].Number, FigureLine(&r.Figures[i]))
 	}
 }
 
-func inspectOutline(out *errWriter, r *Report) {
+// WriteFigures writes, for a person to check, every sentence of each report that
+// has figures, as the report has it, and below it what was read in it.
+func WriteFigures(w io.Writer, c *Corpus) error {
+	out := &errWriter{w: w}
+	for k, r := range c.Reports {
+		if k > 0 {
+			out.printf("\n")
+		}
+		out.printf("%s  %s, %d figures\n", r.ID, r.Title, len(r.Figures))
+		for i := range r.Figures {
+			f := &r.Figures[i]
+			p := &r.Paragraphs[f.Paragraph]
+			if i == 0 || r.Figures[i-1].Paragraph != f.Paragraph || r.Figures[i-1].Sentence != f.Sentence {
+				s := p.Sentences[f.Sentence]
+				out.printf("\n%5d  %s\n", p.Number, p.Text[s.Start:s.End])
+			}
+			out.printf("         %s\n", FigureLine(f))
+		}
+	}
+	return out.err
+}
+
+// FigureLine is a figure on one line: what it is of, the words and the value as
+// the report has them, how they are understood.
+func FigureLine(f *report.Figure) string {
+	number := formatNumber(f.Number)
+	if f.Low != nil && f.High != nil {
+		number = formatNumber(*f.Low) + "…" + formatNumber(*f.High)
+	}
+	line := fmt.Sprintf("%s | %s | %s | %s %s | %s | %s %s", orNone(f.Indicator), orNone(f.Verb), strings.TrimSpace(f.Qualifier+" "+f.Value),
+		number, f.Unit, f.Measure, orNone(strings.TrimSpace(f.Period.String()+" "+f.Period.Sense.String())), orNone(f.Kind.String()))
+	for _, note := range []string{f.IndicatorID, f.Basis, f.Compared} {
+		if note != "" {
+			line += " | " + note
+		}
+	}
+	if !f.Sure {
+		line += " | not sure"
+	}
+	if f.Corrected {
+		line += " | corrected"
+	}
+	return line
+}
+
+func inspectOutline(out *errWriter, r *report.Report) {
 	out.printf("\noutline\n")
 	opens := map[int][]int{}
 	for i := range r.Sections {
@@ -69,7 +113,7 @@ func inspectOutline(out *errWriter, r *Report) {
 	}
 	for i := range r.Paragraphs {
 		p := &r.Paragraphs[i]
-		if p.Role == Preamble || p.Role == Furniture {
+		if p.Role == report.Preamble || p.Role == report.Furniture {
 			out.printf("%5d  [%s] %s\n", p.Number, p.Role, firstRunes(p.Text, 40))
 		}
 		for _, s := range opens[i] {
@@ -80,8 +124,8 @@ func inspectOutline(out *errWriter, r *Report) {
 }
 
 // tenseNote says in which tense a section's first sentence stands.
-func tenseNote(p *Paragraph) string {
-	if len(p.Sentences) == 0 || p.Sentences[0].Period == "" {
+func tenseNote(p *report.Paragraph) string {
+	if len(p.Sentences) == 0 || !p.Sentences[0].Period.Known() {
 		return ""
 	}
 	return strings.TrimRight(fmt.Sprintf("  (%s %s", p.Sentences[0].Period, p.Sentences[0].Kind), " ") + ")"
@@ -148,22 +192,15 @@ type InspectAlias struct {
 
 // InspectFigure is a figure; start and end are within its paragraph's text.
 type InspectFigure struct {
-	Paragraph int     `json:"paragraph"`
-	Sentence  int     `json:"sentence"`
-	Start     int     `json:"start"`
-	End       int     `json:"end"`
-	Value     string  `json:"value"`
-	Number    float64 `json:"number"`
-	Unit      string  `json:"unit"`
-	Qualifier string  `json:"qualifier,omitempty"`
-	Indicator string  `json:"indicator,omitempty"`
-	Verb      string  `json:"verb,omitempty"`
-	Period    string  `json:"period,omitempty"`
-	Kind      string  `json:"kind,omitempty"`
+	report.FigureWire
+	Paragraph int `json:"paragraph"`
+	Sentence  int `json:"sentence"`
+	Start     int `json:"start"`
+	End       int `json:"end"`
 }
 
 // Inspect returns what the parser made of a report, as shown in JSON.
-func (r *Report) Inspect() Inspection {
+func Inspect(r *report.Report) Inspection {
 	in := Inspection{
 		ID: r.ID, Title: r.Title, Region: r.Region, Year: r.Year, DeliveredOn: r.DeliveredOn, Speaker: r.Speaker,
 		Sections: []InspectSection{}, Paragraphs: []InspectParagraph{}, Terms: []InspectTerm{}, Figures: []InspectFigure{},
@@ -179,7 +216,7 @@ func (r *Report) Inspect() Inspection {
 			Offset: p.Offset, Text: p.Text, Sentences: []InspectSentence{},
 		}
 		for _, s := range p.Sentences {
-			row.Sentences = append(row.Sentences, InspectSentence{s.Start, s.End, s.Lead, s.Period, s.Kind.String()})
+			row.Sentences = append(row.Sentences, InspectSentence{s.Start, s.End, s.Lead, s.Period.String(), s.Kind.String()})
 		}
 		in.Paragraphs = append(in.Paragraphs, row)
 	}
@@ -194,30 +231,27 @@ func (r *Report) Inspect() Inspection {
 		in.Terms = append(in.Terms, row)
 	}
 	for _, f := range r.Figures {
-		in.Figures = append(in.Figures, InspectFigure{
-			r.Paragraphs[f.Paragraph].Number, f.Sentence, f.Start, f.End, f.Value, f.Number, f.Unit,
-			f.Qualifier, f.Indicator, f.Verb, f.Period, f.Kind.String(),
-		})
+		in.Figures = append(in.Figures, InspectFigure{f.Wire(), r.Paragraphs[f.Paragraph].Number, f.Sentence, f.Start, f.End})
 	}
 	return in
 }
 
-// WriteInspectJSON writes {"reports":[…],"problems":[…]}.
+// WriteInspectJSON writes {"reports":[…],"skipped":[{"path","reason"}…]}.
 func WriteInspectJSON(w io.Writer, c *Corpus) error {
-	type problem struct {
-		File    string `json:"file"`
-		Line    int    `json:"line,omitempty"`
-		Message string `json:"message"`
+	type skipped struct {
+		Path   string `json:"path"`
+		Line   int    `json:"line,omitempty"`
+		Reason string `json:"reason"`
 	}
 	out := struct {
-		Reports  []Inspection `json:"reports"`
-		Problems []problem    `json:"problems"`
-	}{[]Inspection{}, []problem{}}
+		Reports []Inspection `json:"reports"`
+		Skipped []skipped    `json:"skipped"`
+	}{[]Inspection{}, []skipped{}}
 	for _, r := range c.Reports {
-		out.Reports = append(out.Reports, r.Inspect())
+		out.Reports = append(out.Reports, Inspect(r))
 	}
 	for _, p := range c.Problems {
-		out.Problems = append(out.Problems, problem(p))
+		out.Skipped = append(out.Skipped, skipped{p.File, p.Line, p.Message})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

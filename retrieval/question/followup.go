@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"wenbao/retrieval/analysis"
+	"wenbao/retrieval/report"
 )
 
 // An Entity is a thing that a span of folded text names. A follow-up that
@@ -113,8 +114,8 @@ func merge(before, now Question, names Names) (Question, bool) {
 		q.Content = append(q.Content, Span{s.Start + shift, s.End + shift, s.Weight})
 	}
 	inherit(&q, before, now)
-	if len(replaced) > 0 && now.Unit == "" && (q.Dimension == analysis.Households || q.Dimension == analysis.Count) {
-		q.Unit, q.Dimension = "", analysis.Count // what takes its place may be counted in another unit
+	if len(replaced) > 0 && now.Unit == "" && (q.Dimension == report.Households || q.Dimension == report.Things) {
+		q.Unit, q.Dimension = "", report.Things // what takes its place may be counted in another unit
 	}
 	return q, true
 }
@@ -160,7 +161,7 @@ func inherit(q *Question, before, now Question) {
 	if now.Want == Anything || now.Want == YesNo && now.Weak || now.Weak && now.Want == Definition {
 		q.Want, q.Weak = before.Want, before.Weak
 	}
-	if now.Dimension == analysis.NoDimension && q.Want == before.Want {
+	if now.Dimension == report.NoDimension && q.Want == before.Want {
 		q.Unit, q.Dimension = before.Unit, before.Dimension
 	}
 	if len(now.Years)+len(now.Relative) == 0 && !now.FiveYears && now.Tense == AnyTense {

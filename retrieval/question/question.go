@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"wenbao/retrieval/analysis"
+	"wenbao/retrieval/report"
 )
 
 // Want is the type of answer that a question asks for.
@@ -43,8 +44,8 @@ type Question struct {
 	Folded    analysis.Folded // what positions refer to
 	Content   []Span          // runs of content, in order; no gram may cross a gap
 	Want      Want
-	Unit      string             // the unit asked for (多少亩 → 亩), "" when not said
-	Dimension analysis.Dimension // of Unit, or implied (百分之几, 多少钱)
+	Unit      string           // the unit asked for (多少亩 → 亩), "" when not said
+	Dimension report.Dimension // of Unit, or implied (百分之几, 多少钱)
 	Tense     Tense
 	Years     []int // named years
 	Relative  []int // relative to the report's year: 去年 is -1, 今年 is 0
@@ -283,23 +284,23 @@ func (p *parser) applyTime(t timeCue) {
 func (p *parser) unitAfter(i, n int) int {
 	cueText := string(p.rs[i : i+n])
 	if strings.HasPrefix(cueText, "百分之") {
-		p.q.Unit, p.q.Dimension = "%", analysis.Percent
+		p.q.Unit, p.q.Dimension = "%", report.Percent
 		return 0
 	}
 	if cueText == "几个" || cueText == "多少个" {
-		p.q.Unit, p.q.Dimension = "个", analysis.Count
+		p.q.Unit, p.q.Dimension = "个", report.Things
 	}
 	rest := p.rs[i+n:]
-	if len(rest) > 0 && (rest[0] == '钱' || rest[0] == '亿') && analysis.DimensionOf(p.q.Unit) <= analysis.Count {
+	if len(rest) > 0 && (rest[0] == '钱' || rest[0] == '亿') && analysis.DimensionOf(p.q.Unit) <= report.Things {
 		if unit, used := analysis.UnitAt(rest); unit != "" {
 			p.q.Unit, p.q.Dimension = unit, analysis.DimensionOf(unit)
 			return used
 		}
-		p.q.Dimension = analysis.Money
+		p.q.Dimension = report.Money
 		return 1
 	}
 	if string(rest[:min(2, len(rest))]) == "万亿" {
-		p.q.Unit, p.q.Dimension = "", analysis.Money
+		p.q.Unit, p.q.Dimension = "", report.Money
 	}
 	p.dimensionOfNoun(rest)
 	unit, used := analysis.UnitAt(rest)
@@ -326,13 +327,13 @@ func (p *parser) dimensionOfNoun(rest []rune) {
 	text := string(rest[:min(8, len(rest))])
 	for _, n := range []struct {
 		words     string
-		dimension analysis.Dimension
+		dimension report.Dimension
 	}{
-		{"人口 游客 学生 职工 农民 老人 居民 旅客 劳动力 毕业生", analysis.People},
-		{"资金 贷款 金额 补贴 经费 补助 债券 援助", analysis.Money},
+		{"人口 游客 学生 职工 农民 老人 居民 旅客 劳动力 毕业生", report.People},
+		{"资金 贷款 金额 补贴 经费 补助 债券 援助", report.Money},
 	} {
 		for _, w := range strings.Fields(n.words) {
-			if strings.Contains(text, w) && p.q.Dimension == analysis.NoDimension {
+			if strings.Contains(text, w) && p.q.Dimension == report.NoDimension {
 				p.q.Dimension = n.dimension
 			}
 		}
@@ -355,7 +356,7 @@ func (p *parser) countAt(i int) int {
 	unit, used := analysis.UnitAt(p.rs[i+n+more:])
 	if unit == "" && n == 2 {
 		p.strong = strongerWant(p.strong, Which)
-		p.q.Dimension = analysis.Rank
+		p.q.Dimension = report.Ordinal
 		return n
 	}
 	if unit == "" {
@@ -367,7 +368,7 @@ func (p *parser) countAt(i int) int {
 	}
 	if n == 2 {
 		p.strong = strongerWant(p.strong, Which)
-		p.q.Unit, p.q.Dimension = unit, analysis.Rank
+		p.q.Unit, p.q.Dimension = unit, report.Ordinal
 		return n
 	}
 	p.several = true
@@ -487,8 +488,11 @@ func (p *parser) finish() {
 	if q.Tense == AnyTense && q.Want == Figure && strings.ContainsRune(string(p.rs), '了') {
 		q.Tense = Past
 	}
-	if q.Dimension == analysis.NoDimension && q.Want == Figure && p.strong == Figure {
+	if q.Dimension == report.NoDimension && q.Want == Figure && p.strong == Figure {
 		q.Dimension = p.impliedDimension()
+	}
+	if _, unit := analysis.UnitPrefix(q.Unit); unit.Name != "" {
+		q.Unit = unit.Name // as figures have it: 千米 is 公里
 	}
 	q.AboutReport = p.aboutReport()
 	q.Office = p.office()
@@ -514,7 +518,7 @@ func (p *parser) count() {
 	switch {
 	case !p.several:
 	case p.whether && p.strong != Figure:
-		p.q.Unit, p.q.Dimension = "", analysis.NoDimension
+		p.q.Unit, p.q.Dimension = "", report.NoDimension
 	default:
 		p.strong = strongerWant(p.strong, Figure)
 	}
@@ -580,19 +584,19 @@ func pairsOf(words string) []string {
 
 // impliedDimension reads the dimension from what is measured: a growth rate
 // is a percentage.
-func (p *parser) impliedDimension() analysis.Dimension {
-	text := string(p.rs)
+func (p *parser) impliedDimension() report.Dimension {
+	text := strings.ReplaceAll(string(p.rs), "生产率", "") // an amount for each worker
 	for _, w := range []string{"增速", "涨幅", "增幅", "降幅", "占比", "比例", "比重", "覆盖率", "参保率", "失业率", "率"} {
 		if strings.Contains(text, w) {
-			return analysis.Percent
+			return report.Percent
 		}
 	}
 	for _, w := range []string{"增长多少", "增长了多少", "涨了多少", "下降多少", "下降了多少", "提高多少", "增长几", "降了多少", "growth", "grow"} {
 		if strings.Contains(text, w) {
-			return analysis.Percent
+			return report.Percent
 		}
 	}
-	return analysis.NoDimension
+	return report.NoDimension
 }
 
 // ContentText returns the content of q, runs separated by a space.

@@ -11,6 +11,7 @@ import (
 
 	"wenbao/retrieval/analysis"
 	"wenbao/retrieval/question"
+	"wenbao/retrieval/report"
 )
 
 var wants = map[question.Want]string{
@@ -130,35 +131,35 @@ func TestUnit(t *testing.T) {
 	for _, test := range []struct {
 		text      string
 		unit      string
-		dimension analysis.Dimension
+		dimension report.Dimension
 	}{
-		{"新建多少座", "座", analysis.Count},
-		{"有几家企业", "家", analysis.Count},
-		{"多少个项目", "个", analysis.Count},
-		{"种草多少亩", "亩", analysis.Area},
-		{"公路多少公里", "公里", analysis.Length},
-		{"外送电量多少亿千瓦时", "千瓦时", analysis.Energy},
-		{"产煤几亿吨", "吨", analysis.Weight},
-		{"降费多少亿元", "元", analysis.Money},
-		{"投资多少亿", "", analysis.Money},
-		{"花了多少钱", "", analysis.Money},
-		{"突破多少万亿", "", analysis.Money},
-		{"投入多少援助资金", "", analysis.Money},
-		{"多少人", "人", analysis.People},
-		{"多少人口", "", analysis.People},
-		{"旅游多少人次", "人次", analysis.People},
-		{"改造多少户", "户", analysis.Households},
-		{"增长百分之几", "%", analysis.Percent},
-		{"增速是多少", "", analysis.Percent},
-		{"失业率控制在多少", "", analysis.Percent},
-		{"压减了几成", "成", analysis.Percent},
-		{"GDP增长多少", "", analysis.Percent},
-		{"提高几个百分点", "个百分点", analysis.Points},
-		{"第几届", "届", analysis.Rank},
-		{"排名第几", "", analysis.Rank},
-		{"多少投资", "", analysis.NoDimension},
-		{"双减是什么", "", analysis.NoDimension},
-		{"How much did power generation grow", "", analysis.Percent},
+		{"新建多少座", "座", report.Things},
+		{"有几家企业", "家", report.Things},
+		{"多少个项目", "个", report.Things},
+		{"种草多少亩", "亩", report.Surface},
+		{"公路多少公里", "公里", report.Length},
+		{"外送电量多少亿千瓦时", "千瓦时", report.Energy},
+		{"产煤几亿吨", "吨", report.Weight},
+		{"降费多少亿元", "元", report.Money},
+		{"投资多少亿", "", report.Money},
+		{"花了多少钱", "", report.Money},
+		{"突破多少万亿", "", report.Money},
+		{"投入多少援助资金", "", report.Money},
+		{"多少人", "人", report.People},
+		{"多少人口", "", report.People},
+		{"旅游多少人次", "人次", report.People},
+		{"改造多少户", "户", report.Households},
+		{"增长百分之几", "%", report.Percent},
+		{"增速是多少", "", report.Percent},
+		{"失业率控制在多少", "", report.Percent},
+		{"压减了几成", "成", report.Percent},
+		{"GDP增长多少", "", report.Percent},
+		{"提高几个百分点", "个百分点", report.Points},
+		{"第几届", "届", report.Ordinal},
+		{"排名第几", "", report.Ordinal},
+		{"多少投资", "", report.NoDimension},
+		{"双减是什么", "", report.NoDimension},
+		{"How much did power generation grow", "", report.Percent},
 	} {
 		q := question.Parse(test.text)
 		if q.Unit != test.unit || q.Dimension != test.dimension {

@@ -23,7 +23,7 @@ import (
 	"wenbao/bot/jobs"
 	"wenbao/bot/uploads"
 	"wenbao/bot/uploads/intake"
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/document"
 )
 
 // Server answers operators about reports.
@@ -91,7 +91,7 @@ func (s *Server) source(w http.ResponseWriter, r *http.Request) {
 // contentType names the encoding where the bytes do: Chinese text in others is
 // left to the reader's guess, as it was to ours.
 func contentType(text []byte) string {
-	switch d := (corpus.Document{Text: text}); {
+	switch d := (document.Document{Text: text}); {
 	case bytes.HasPrefix(text, []byte{0xFF, 0xFE}), bytes.HasPrefix(text, []byte{0xFE, 0xFF}):
 		return "text/plain; charset=utf-16"
 	default:

@@ -80,13 +80,14 @@ func newRig(t *testing.T, data string) *rig {
 type source struct{ r *rig }
 
 func (s source) Corpus(before *corpus.Corpus) (*corpus.Corpus, error) {
-	base, err := before.Reopen(s.r.corpus)
+	base, err := s.Reader().Open(s.r.corpus, before)
 	if err != nil {
 		return nil, err
 	}
 	return s.r.store.Over(base, before)
 }
 func (s source) Lexicon() (*lexicon.Lexicon, error) { return decoded() }
+func (s source) Reader() corpus.Reader              { return corpus.Reader{} }
 func (s source) Name() string                       { return s.r.corpus }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -111,7 +112,7 @@ func startRig(t *testing.T, dir, data string) *rig {
 		if generations, _, err = shelf.Open(filepath.Join(data, "generations"), time.Now); err != nil {
 			t.Fatal(err)
 		}
-		if r.store, _, err = uploads.Open(filepath.Join(data, "uploads")); err != nil {
+		if r.store, _, err = uploads.Open(filepath.Join(data, "uploads"), corpus.Reader{}); err != nil {
 			t.Fatal(err)
 		}
 		trail = must[*audit.Log](t)(audit.Open(filepath.Join(data, "audit"), audit.Options{}))
@@ -127,7 +128,7 @@ func startRig(t *testing.T, dir, data string) *rig {
 	})}
 	library := uploads.New(uploads.Parts{Store: r.store, Jobs: service, Audit: trail, Now: time.Now, Log: log,
 		Base: func(before *corpus.Corpus) (*corpus.Corpus, string, error) {
-			c, err := before.Reopen(r.corpus)
+			c, err := corpus.Reader{}.Open(r.corpus, before)
 			return c, uploads.OriginCorpus, err
 		},
 		Live: func() (*corpus.Corpus, error) {

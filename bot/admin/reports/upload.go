@@ -13,7 +13,7 @@ import (
 	"wenbao/bot/admin"
 	"wenbao/bot/uploads"
 	"wenbao/bot/uploads/intake"
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
 const (
@@ -46,7 +46,7 @@ type request struct {
 
 // metadataKeys are the parameters of an upload that are its metadata.
 func metadataKeys() []string {
-	return corpus.MetadataKeys()[1:] // the id has its own
+	return report.MetadataKeys()[1:] // the id has its own
 }
 
 func requestOf(r *http.Request, id string, known []string) (request, error) {
@@ -71,8 +71,8 @@ func requestOf(r *http.Request, id string, known []string) (request, error) {
 	return q, err
 }
 
-func givenIn(values url.Values) (corpus.Metadata, error) {
-	var m corpus.Metadata
+func givenIn(values url.Values) (report.Metadata, error) {
+	var m report.Metadata
 	for _, key := range metadataKeys() {
 		if values.Get(key) == "" {
 			continue

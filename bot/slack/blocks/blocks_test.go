@@ -14,6 +14,7 @@ import (
 	"wenbao/bot/slack/blocks"
 	"wenbao/bot/slack/slackfake"
 	"wenbao/bot/token"
+	"wenbao/retrieval/report"
 )
 
 // hostile makes strings that break renderers.
@@ -52,7 +53,8 @@ func block() *rapid.Generator[bot.Block] {
 			bot.BlockQuote, bot.BlockList, bot.BlockNote, "new"}).Draw(t, "kind")}
 		if rapid.Bool().Draw(t, "filled") {
 			b.Quote = quote().Draw(t, "quote")
-			b.Figure = &answers.Figure{Value: hostile().Draw(t, "value"), Indicator: hostile().Draw(t, "indicator"), Period: hostile().Draw(t, "period")}
+			b.Said = hostile().Draw(t, "value")
+			b.Figure = &answers.Figure{FigureWire: report.FigureWire{Indicator: hostile().Draw(t, "indicator"), Period: hostile().Draw(t, "period")}}
 			for range rapid.IntRange(0, 30).Draw(t, "items") {
 				i := bot.Item{Text: hostile().Draw(t, "item"), Note: hostile().Draw(t, "itemnote"), URL: hostile().Draw(t, "itemurl")}
 				if rapid.Bool().Draw(t, "pressable") {

@@ -113,7 +113,7 @@ func (x *renderer) block(b bot.Block, compact bool) {
 // figure leads with the value; below it what it is of.
 func (x *renderer) figure(b bot.Block) {
 	f := b.Figure
-	if f == nil || strings.TrimSpace(f.Value) == "" {
+	if f == nil || strings.TrimSpace(b.Said) == "" {
 		return
 	}
 	var of []string
@@ -122,11 +122,11 @@ func (x *renderer) figure(b bot.Block) {
 			of = append(of, s)
 		}
 	}
-	blocks := []slack.Block{header(f.Value)}
+	blocks := []slack.Block{header(b.Said)}
 	if len(of) > 0 {
 		blocks = append(blocks, note(strings.Join(of, " · ")))
 	}
-	x.add(size(f.Value)+size(strings.Join(of, " · ")), blocks...)
+	x.add(size(b.Said)+size(strings.Join(of, " · ")), blocks...)
 }
 
 func (x *renderer) quote(q *bot.Quote, compact bool) {
@@ -231,7 +231,7 @@ func Fallback(r bot.Reply, s Style) string {
 	for _, b := range r.Blocks {
 		switch {
 		case b.Kind == bot.BlockFigure && b.Figure != nil:
-			lines = append(lines, strings.TrimSpace(b.Figure.Indicator+" "+b.Figure.Value))
+			lines = append(lines, strings.TrimSpace(b.Figure.Indicator+" "+b.Said))
 		case b.Kind == bot.BlockQuote && b.Quote != nil:
 			lines = append(lines, "“"+b.Quote.Text+"”", b.Quote.Citation.Label)
 		case b.Kind == bot.BlockList:

@@ -91,7 +91,7 @@ func block(b bot.Block) Rich {
 }
 
 func figure(r *Rich, b bot.Block) {
-	r.write(b.Figure.Value, Bold)
+	r.write(b.Said, Bold)
 	var about []string
 	for _, s := range []string{b.Figure.Indicator, b.Figure.Period, b.Text} {
 		if s != "" {

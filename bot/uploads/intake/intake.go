@@ -14,7 +14,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/document"
+	"wenbao/retrieval/report"
 )
 
 // What is taken at most. A report of a province has 30 to 100 KB and some 120
@@ -42,14 +43,14 @@ type Body struct {
 type Options struct {
 	ID    string          // of the only document; "": by its file's name
 	Under string          // a folder that the names of files are put into
-	Given corpus.Metadata // of the only document; goes before its file of metadata
+	Given report.Metadata // of the only document; goes before its file of metadata
 }
 
 // A Haul is what was found.
 type Haul struct {
-	Documents []corpus.Document // by file, in the order they came; usable but for what Parse finds
-	Ignored   []string          // files that systems leave in archives
-	Problems  []corpus.Problem  // with them, nothing is to be kept
+	Documents []document.Document // by file, in the order they came; usable but for what Parse finds
+	Ignored   []string            // files that systems leave in archives
+	Problems  []document.Problem  // with them, nothing is to be kept
 }
 
 // ErrForm is wrapped where the request is not as uploads are sent.
@@ -94,7 +95,7 @@ type text struct {
 	file     string // "": only its metadata came
 	content  []byte // nil: it cannot be used
 	metaFile string
-	meta     corpus.Metadata
+	meta     report.Metadata
 }
 
 func (r *reader) problem(file string, line int, format string, args ...any) {
@@ -102,7 +103,7 @@ func (r *reader) problem(file string, line int, format string, args ...any) {
 		r.extra++
 		return
 	}
-	r.haul.Problems = append(r.haul.Problems, corpus.Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...)})
+	r.haul.Problems = append(r.haul.Problems, document.Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...)})
 }
 
 // raw reads a body that is one file.
@@ -189,7 +190,7 @@ func (r *reader) text(base, name string, content io.Reader, packed int64) error 
 		r.problem(name, 0, "%s", refusal(kind))
 		return nil
 	}
-	d := corpus.Document{File: name, Text: b}
+	d := document.Document{File: name, Text: b}
 	decoded, bad := d.Decode()
 	if bad != nil {
 		if reason := refusal(kind); reason != "" {
@@ -228,7 +229,7 @@ func (r *reader) metadata(base, name string, content io.Reader, packed int64) er
 	if !ok {
 		return nil
 	}
-	meta, line, err := corpus.ParseMetadata(bytes.TrimPrefix(b, []byte("\uFEFF")))
+	meta, line, err := document.ParseMetadata(bytes.TrimPrefix(b, []byte("\uFEFF")))
 	if err != nil {
 		r.problem(name, line, "%s", err)
 		return nil
@@ -299,9 +300,9 @@ func (r *reader) finish() {
 			r.problem(t.metaFile, 0, "metadata without a document: there is no %s.txt beside it", path.Base(t.name))
 		}
 	}
-	if n := len(r.order); n > 1 && (r.o.ID != "" || r.o.Given != corpus.Metadata{}) {
+	if n := len(r.order); n > 1 && (r.o.ID != "" || !r.o.Given.IsZero()) {
 		r.problem(r.name, 0, "an id and metadata are for one document, but there are %d; put them into NAME.yaml files", n)
-		r.o.ID, r.o.Given = "", corpus.Metadata{}
+		r.o.ID, r.o.Given = "", report.Metadata{}
 	}
 	if len(r.order) == 0 && len(r.haul.Problems) == 0 {
 		r.problem(r.name, 0, "there is no .txt file in it")
@@ -313,12 +314,12 @@ func (r *reader) finish() {
 		}
 	}
 	if r.extra > 0 {
-		r.haul.Problems = append(r.haul.Problems, corpus.Problem{File: r.name, Message: fmt.Sprintf("%d more problems", r.extra)})
+		r.haul.Problems = append(r.haul.Problems, document.Problem{File: r.name, Message: fmt.Sprintf("%d more problems", r.extra)})
 	}
 }
 
-func (r *reader) document(t *text) (corpus.Document, bool) {
-	d := corpus.Document{Name: t.name, File: t.file, Text: t.content, Given: merged(t.meta, r.o.Given)}
+func (r *reader) document(t *text) (document.Document, bool) {
+	d := document.Document{Name: t.name, File: t.file, Text: t.content, Given: merged(t.meta, r.o.Given)}
 	if t.content == nil {
 		return d, false
 	}
@@ -344,7 +345,7 @@ func (r *reader) document(t *text) (corpus.Document, bool) {
 	return d, true
 }
 
-func (r *reader) taken(ids map[string]string, d corpus.Document) bool {
+func (r *reader) taken(ids map[string]string, d document.Document) bool {
 	first, taken := ids[Fold(d.ID())]
 	if taken {
 		r.problem(d.File, 0, "the id %q is that of %s too", d.ID(), first)
@@ -354,8 +355,8 @@ func (r *reader) taken(ids map[string]string, d corpus.Document) bool {
 }
 
 // merged is what over says, and m where it says nothing.
-func merged(m, over corpus.Metadata) corpus.Metadata {
-	for _, key := range corpus.MetadataKeys() {
+func merged(m, over report.Metadata) report.Metadata {
+	for _, key := range report.MetadataKeys() {
 		if v := over.Get(key); v != "" {
 			_, _ = m.Set(key, v) // it was set before
 		}

@@ -13,13 +13,15 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
 	"wenbao/retrieval/corpus"
+	"wenbao/retrieval/report"
 )
 
-const report = "2024年某省政府工作报告\n一、2023年工作回顾\n新建公园12个，修缮道路30公里。\n"
+const sample = "2024年某省政府工作报告\n一、2023年工作回顾\n新建公园12个，修缮道路30公里。\n"
 
 // file is one of an archive or a form.
 type file struct {
@@ -110,29 +112,29 @@ func utf16le(text string) string {
 func TestDocumentsOfGoodUploads(t *testing.T) {
 	gbName := encoded(t, simplifiedchinese.GB18030.NewEncoder(), "某省.txt")
 	traditional := strings.Repeat("新建公園十二個，修繕道路三十公里。\n", 3)
-	formBody, formType := form(t, file{name: "a.txt", content: report}, file{name: "a.yaml", content: "year: 2024"}, file{name: "more.zip", content: string(archive(t, file{name: "b/c.txt", content: report}))})
+	formBody, formType := form(t, file{name: "a.txt", content: sample}, file{name: "a.yaml", content: "year: 2024"}, file{name: "more.zip", content: string(archive(t, file{name: "b/c.txt", content: sample}))})
 	tests := []struct {
 		name    string
 		body    Body
 		options Options
 		ids     string // "id=file" in order
 	}{
-		{"text", body([]byte(report), "某省.txt"), Options{}, "某省=某省.txt"},
-		{"text with an id", body([]byte(report), ""), Options{ID: "prov2024/某省"}, "prov2024/某省=prov2024/某省.txt"},
-		{"text with name and id", body([]byte(report), "x.TXT"), Options{ID: "a/b"}, "a/b=x.TXT"},
-		{"under a folder", body([]byte(report), "x.txt"), Options{Under: "prov2024/"}, "prov2024/x=x.txt"},
-		{"GB18030", body([]byte(encoded(t, simplifiedchinese.GB18030.NewEncoder(), report)), "a.txt"), Options{}, "a=a.txt"},
+		{"text", body([]byte(sample), "某省.txt"), Options{}, "某省=某省.txt"},
+		{"text with an id", body([]byte(sample), ""), Options{ID: "prov2024/某省"}, "prov2024/某省=prov2024/某省.txt"},
+		{"text with name and id", body([]byte(sample), "x.TXT"), Options{ID: "a/b"}, "a/b=x.TXT"},
+		{"under a folder", body([]byte(sample), "x.txt"), Options{Under: "prov2024/"}, "prov2024/x=x.txt"},
+		{"GB18030", body([]byte(encoded(t, simplifiedchinese.GB18030.NewEncoder(), sample)), "a.txt"), Options{}, "a=a.txt"},
 		{"Big5", body([]byte(encoded(t, traditionalchinese.Big5.NewEncoder(), traditional)), "a.txt"), Options{}, "a=a.txt"},
-		{"UTF-16 with a mark", body([]byte("\xFF\xFE"+utf16le(report)), "a.txt"), Options{}, "a=a.txt"},
-		{"UTF-16 without", body([]byte(utf16le(report)), "a.txt"), Options{}, "a=a.txt"},
-		{"UTF-8 with a mark", body([]byte("\uFEFF"+report), "a.txt"), Options{}, "a=a.txt"},
-		{"zip", body(archive(t, file{name: "x/"}, file{name: "x/a.txt", content: report}, file{name: "x/a.yaml", content: "id: y/z"}, file{name: "b.txt", content: report}), "r.zip"), Options{}, "y/z=x/a.txt b=b.txt"},
-		{"zip without a name", body(archive(t, file{name: "a.txt", content: report}), ""), Options{}, "a=a.txt"},
-		{"zip of one, with an id", body(archive(t, file{name: "a.txt", content: report}), ""), Options{ID: "b"}, "b=a.txt"},
-		{"zip of Windows", body(archive(t, file{name: gbName, content: report, windows: true}), "r.zip"), Options{}, "某省=某省.txt"},
-		{"zip of Windows, longer", body(archive(t, file{name: encoded(t, simplifiedchinese.GB18030.NewEncoder(), "2026年/广西壮族自治区.txt"), content: report, windows: true}), "r.zip"), Options{}, "2026年/广西壮族自治区=2026年/广西壮族自治区.txt"},
-		{"zip of macOS", body(archive(t, file{name: "a.txt", content: report}, file{name: "__MACOSX/._a.txt", content: "\x00\x05\x16\x07"}, file{name: ".DS_Store", content: "\x00"}), "r.zip"), Options{}, "a=a.txt"},
-		{"zip with decomposed names", body(archive(t, file{name: "Ko\u0308ln.txt", content: report}), "r.zip"), Options{}, "Köln=Köln.txt"},
+		{"UTF-16 with a mark", body([]byte("\xFF\xFE"+utf16le(sample)), "a.txt"), Options{}, "a=a.txt"},
+		{"UTF-16 without", body([]byte(utf16le(sample)), "a.txt"), Options{}, "a=a.txt"},
+		{"UTF-8 with a mark", body([]byte("\uFEFF"+sample), "a.txt"), Options{}, "a=a.txt"},
+		{"zip", body(archive(t, file{name: "x/"}, file{name: "x/a.txt", content: sample}, file{name: "x/a.yaml", content: "id: y/z"}, file{name: "b.txt", content: sample}), "r.zip"), Options{}, "y/z=x/a.txt b=b.txt"},
+		{"zip without a name", body(archive(t, file{name: "a.txt", content: sample}), ""), Options{}, "a=a.txt"},
+		{"zip of one, with an id", body(archive(t, file{name: "a.txt", content: sample}), ""), Options{ID: "b"}, "b=a.txt"},
+		{"zip of Windows", body(archive(t, file{name: gbName, content: sample, windows: true}), "r.zip"), Options{}, "某省=某省.txt"},
+		{"zip of Windows, longer", body(archive(t, file{name: encoded(t, simplifiedchinese.GB18030.NewEncoder(), "2026年/广西壮族自治区.txt"), content: sample, windows: true}), "r.zip"), Options{}, "2026年/广西壮族自治区=2026年/广西壮族自治区.txt"},
+		{"zip of macOS", body(archive(t, file{name: "a.txt", content: sample}, file{name: "__MACOSX/._a.txt", content: "\x00\x05\x16\x07"}, file{name: ".DS_Store", content: "\x00"}), "r.zip"), Options{}, "a=a.txt"},
+		{"zip with decomposed names", body(archive(t, file{name: "Ko\u0308ln.txt", content: sample}), "r.zip"), Options{}, "Köln=Köln.txt"},
 		{"form", Body{ReaderAt: bytes.NewReader(formBody), Size: int64(len(formBody)), Type: formType}, Options{Under: "u"}, "u/a=a.txt u/b/c=b/c.txt"},
 	}
 	for _, tt := range tests {
@@ -141,7 +143,7 @@ func TestDocumentsOfGoodUploads(t *testing.T) {
 			var got []string
 			for _, d := range h.Documents {
 				got = append(got, d.ID()+"="+d.File)
-				if r, problem := d.Report(); problem != nil || len(r.Paragraphs) != 3 {
+				if r, problem := (corpus.Reader{}).Report(d); problem != nil || len(r.Paragraphs) != 3 {
 					t.Errorf("%s: %v", d.ID(), problem)
 				}
 			}
@@ -153,9 +155,9 @@ func TestDocumentsOfGoodUploads(t *testing.T) {
 }
 
 func TestMetadataGivenGoesBeforeThatInTheFile(t *testing.T) {
-	zipped := archive(t, file{name: "a.txt", content: report}, file{name: "a.yaml", content: "year: 2023\nregion: 某省"})
-	h := read(t, body(zipped, "a.zip"), Options{Given: corpus.Metadata{Year: 2024, Title: "题"}})
-	if len(h.Documents) != 1 || h.Documents[0].Given != (corpus.Metadata{Year: 2024, Title: "题", Region: "某省"}) {
+	zipped := archive(t, file{name: "a.txt", content: sample}, file{name: "a.yaml", content: "year: 2023\nregion: 某省"})
+	h := read(t, body(zipped, "a.zip"), Options{Given: report.Metadata{Year: 2024, Title: "题"}})
+	if len(h.Documents) != 1 || !cmp.Equal(h.Documents[0].Given, report.Metadata{Year: 2024, Title: "题", Region: "某省"}) {
 		t.Errorf("%+v", h)
 	}
 }
@@ -164,8 +166,8 @@ func TestMetadataGivenGoesBeforeThatInTheFile(t *testing.T) {
 // and no document is damaged on the way to it.
 func TestBadUploads(t *testing.T) {
 	zipped := func(files ...file) Body { return body(archive(t, files...), "r.zip") }
-	good := file{name: "good.txt", content: report}
-	named := func(name string) Body { return zipped(good, file{name: name, content: report}) }
+	good := file{name: "good.txt", content: sample}
+	named := func(name string) Body { return zipped(good, file{name: name, content: sample}) }
 	tests := []struct {
 		name    string
 		body    Body
@@ -174,8 +176,8 @@ func TestBadUploads(t *testing.T) {
 	}{
 		{"empty", body(nil, "a.txt"), Options{}, "a.txt: the document is empty"},
 		{"blank", body([]byte(" \n\u3000\n"), "a.txt"), Options{}, "the document is empty"},
-		{"broken UTF-8", body([]byte(report+"\xE6\x96\n"), "a.txt"), Options{}, "a.txt:4: byte "},
-		{"zero bytes", body([]byte(report+"\x00"), "a.txt"), Options{}, "a.txt:4: byte "},
+		{"broken UTF-8", body([]byte(sample+"\xE6\x96\n"), "a.txt"), Options{}, "a.txt:4: byte "},
+		{"zero bytes", body([]byte(sample+"\x00"), "a.txt"), Options{}, "a.txt:4: byte "},
 		{"binary", body([]byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x3e\x00"), "a.txt"), Options{}, "no plain text"},
 		{"PDF", body([]byte("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"), "a.txt"), Options{}, "a.txt: this is a PDF, no plain text: convert it"},
 		{"PDF by its name", body([]byte("%PDF-1.7\n"), "a.pdf"), Options{}, "a.pdf: this is a PDF"},
@@ -183,14 +185,14 @@ func TestBadUploads(t *testing.T) {
 		{"Word called .txt", body(archive(t, file{name: "[Content_Types].xml", content: "<x/>"}, file{name: "_rels/.rels"}, file{name: "word/document.xml", content: "<x/>"}), "a.txt"), Options{}, "this is a Word document"},
 		{"Word called .zip", body(archive(t, file{name: "[Content_Types].xml", content: "<x/>"}, file{name: "_rels/.rels"}, file{name: "word/document.xml", content: "<x/>"}), "a.zip"), Options{}, "a.zip: this is a Word document"},
 		{"old Word", body(append([]byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), make([]byte, 600)...), "a.doc"), Options{}, "this is a document of an office program"},
-		{"HTML", body([]byte("<!DOCTYPE html><html><body>"+report), "a.txt"), Options{}, "this is a web page"},
+		{"HTML", body([]byte("<!DOCTYPE html><html><body>"+sample), "a.txt"), Options{}, "this is a web page"},
 		{"RTF", body([]byte(`{\rtf1\ansi a}`), "a.txt"), Options{}, "this is an RTF document"},
 		{"picture", body([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "a.txt"), Options{}, "this is a picture"},
 		{"rar", body([]byte("Rar!\x1a\x07\x01\x00"), "a.rar"), Options{}, "pack the .txt files as .zip"},
 		{"gzip", body([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"), "a.txt.gz"), Options{}, "pack the .txt files as .zip"},
-		{"text with another ending", body([]byte(report), "a.doc"), Options{}, "name a plain text .txt"},
+		{"text with another ending", body([]byte(sample), "a.doc"), Options{}, "name a plain text .txt"},
 		{"zip called .txt", body(archive(t, good), "a.txt"), Options{}, "name it .zip"},
-		{"text called .zip", body([]byte(report), "a.zip"), Options{}, "no ZIP archive"},
+		{"text called .zip", body([]byte(sample), "a.zip"), Options{}, "no ZIP archive"},
 		{"PDF called .zip", body([]byte("%PDF-1.7\n"), "a.zip"), Options{}, "this is a PDF"},
 		{"too long", body(bytes.Repeat([]byte("中"), MaxDocument/3+1), "a.txt"), Options{}, "a.txt: it has more than 4 MiB"},
 		{"too many paragraphs", body([]byte(strings.Repeat("a\n", MaxParagraphs+1)), "a.txt"), Options{}, "it has 20001 paragraphs"},
@@ -200,12 +202,12 @@ func TestBadUploads(t *testing.T) {
 		{"metadata alone", zipped(good, file{name: "b.yaml", content: "year: 2024"}), Options{}, "b.yaml: metadata without a document: there is no b.txt beside it"},
 		{"metadata twice", zipped(good, file{name: "good.yaml"}, file{name: "good.yml"}), Options{}, "there is metadata for the document already"},
 		{"ids that disagree", zipped(good, file{name: "good.yaml", content: "id: x"}), Options{ID: "y"}, `it says that the id is "x", but "y" is asked for`},
-		{"an id for two", zipped(good, file{name: "b.txt", content: report}), Options{ID: "y"}, "there are 2"},
-		{"metadata for two", zipped(good, file{name: "b.txt", content: report}), Options{Given: corpus.Metadata{Year: 2024}}, "there are 2"},
-		{"an id twice", zipped(good, file{name: "b.txt", content: report}, file{name: "b.yaml", content: "id: good"}), Options{}, `b.txt: the id "good" is that of good.txt too`},
+		{"an id for two", zipped(good, file{name: "b.txt", content: sample}), Options{ID: "y"}, "there are 2"},
+		{"metadata for two", zipped(good, file{name: "b.txt", content: sample}), Options{Given: report.Metadata{Year: 2024}}, "there are 2"},
+		{"an id twice", zipped(good, file{name: "b.txt", content: sample}, file{name: "b.yaml", content: "id: good"}), Options{}, `b.txt: the id "good" is that of good.txt too`},
 		{"a bad id in metadata", zipped(good, file{name: "good.yaml", content: "id: ../x"}), Options{}, "leads upwards"},
-		{"a bad id", body([]byte(report), "a.txt"), Options{ID: "/a"}, "begins with /"},
-		{"a bad folder", body([]byte(report), "a.txt"), Options{Under: "../x"}, "leads upwards"},
+		{"a bad id", body([]byte(sample), "a.txt"), Options{ID: "/a"}, "begins with /"},
+		{"a bad folder", body([]byte(sample), "a.txt"), Options{Under: "../x"}, "leads upwards"},
 		{"nothing in it", zipped(), Options{}, "r.zip: there is no .txt file in it"},
 		{"folders only", zipped(file{name: "x/"}), Options{}, "there is no .txt file in it"},
 
@@ -227,8 +229,8 @@ func TestBadUploads(t *testing.T) {
 		{"not UTF-8, not GB18030", named("\xFF\xFF.txt"), Options{}, "neither UTF-8 nor GB18030"},
 		{"tricks beside junk", named("__MACOSX/../../a.txt"), Options{}, "leads upwards"},
 		{"twice", zipped(good, good), Options{}, "good.txt: the name is there twice"},
-		{"twice but for case", zipped(good, file{name: "GOOD.txt", content: report}), Options{}, "GOOD.txt: the name is there twice, as good.txt too"},
-		{"twice but for composition", zipped(file{name: "Ko\u0308ln.txt", content: report}, file{name: "K\u00F6ln.txt", content: report}), Options{}, "the name is there twice"},
+		{"twice but for case", zipped(good, file{name: "GOOD.txt", content: sample}), Options{}, "GOOD.txt: the name is there twice, as good.txt too"},
+		{"twice but for composition", zipped(file{name: "Ko\u0308ln.txt", content: sample}, file{name: "K\u00F6ln.txt", content: sample}), Options{}, "the name is there twice"},
 		{"link", zipped(good, file{name: "a.txt", content: "/etc/passwd", mode: fs.ModeSymlink | 0o777}), Options{}, "a.txt: it is a link"},
 		{"device", zipped(good, file{name: "a.txt", mode: fs.ModeDevice | 0o666}), Options{}, "a.txt: it is a link, a folder or a device"},
 		{"folder called like a file", zipped(good, file{name: "a.txt", mode: fs.ModeDir | 0o777}), Options{}, "a.txt: it is a link, a folder or a device"},
@@ -289,7 +291,7 @@ func TestProblemsAreBounded(t *testing.T) {
 
 // TestHandMadeArchives are such as no archiver makes.
 func TestHandMadeArchives(t *testing.T) {
-	whole := archive(t, file{name: "a.txt", content: report}, file{name: "b.txt", content: report + "完。"})
+	whole := archive(t, file{name: "a.txt", content: sample}, file{name: "b.txt", content: sample + "完。"})
 	patch := func(offset int, value ...byte) []byte {
 		b := bytes.Clone(whole)
 		copy(b[bytes.Index(b, []byte("PK\x01\x02"))+offset:], value)
@@ -325,7 +327,7 @@ func TestHandMadeArchives(t *testing.T) {
 
 // TestFoldersWithContent cannot be made with archive/zip.
 func TestFoldersWithContent(t *testing.T) {
-	b := archive(t, file{name: "a.txt", content: report}, file{name: "x.txt", content: report})
+	b := archive(t, file{name: "a.txt", content: sample}, file{name: "x.txt", content: sample})
 	b = bytes.ReplaceAll(b, []byte("x.txt"), []byte("x.tx/"))
 	if h := read(t, body(b, "r.zip"), Options{}); len(h.Problems) != 1 || !strings.Contains(h.Problems[0].Message, "says that it is a folder, but has content") {
 		t.Errorf("%v", h.Problems)
@@ -344,7 +346,7 @@ func TestManyEntriesAreNotRead(t *testing.T) {
 }
 
 func TestFormsThatCannotBeRead(t *testing.T) {
-	whole, contentType := form(t, file{name: "a.txt", content: report})
+	whole, contentType := form(t, file{name: "a.txt", content: sample})
 	_, boundary, _ := strings.Cut(contentType, "boundary=")
 	field := []byte("--" + boundary + "\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nx\r\n--" + boundary + "--\r\n")
 	coded := []byte("--" + boundary + "\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--" + boundary + "--\r\n")
@@ -360,7 +362,7 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 		{"a field", contentType, field, `the field "title" is no file`},
 		{"a transfer encoding", contentType, coded, "transfer encoding"},
 		{"another kind", "multipart/mixed; boundary=" + boundary, whole, "send multipart/form-data"},
-		{"no name", "text/plain", []byte(report), "give ?id=ID, or ?name=FILE.txt"},
+		{"no name", "text/plain", []byte(sample), "give ?id=ID, or ?name=FILE.txt"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -375,7 +377,7 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 
 // TestFormNamesAreTakenAsTheyAre: what would be cut away elsewhere is refused.
 func TestFormNamesAreTakenAsTheyAre(t *testing.T) {
-	b, contentType := form(t, file{name: "../../a.txt", content: report})
+	b, contentType := form(t, file{name: "../../a.txt", content: sample})
 	if h := read(t, Body{ReaderAt: bytes.NewReader(b), Size: int64(len(b)), Type: contentType}, Options{}); len(h.Problems) != 1 || !strings.Contains(h.Problems[0].Message, "leads upwards") {
 		t.Errorf("%+v", h)
 	}
@@ -412,13 +414,13 @@ func FuzzName(f *testing.F) {
 // FuzzRead: no bytes make it panic, or take more than it may; what it returns
 // as documents can be used.
 func FuzzRead(f *testing.F) {
-	whole := archive(f, file{name: "a.txt", content: report}, file{name: "a.yaml", content: "year: 2024"}, file{name: "x/"}, file{name: "x/b.txt", content: strings.Repeat(report, 300)})
+	whole := archive(f, file{name: "a.txt", content: sample}, file{name: "a.yaml", content: "year: 2024"}, file{name: "x/"}, file{name: "x/b.txt", content: strings.Repeat(sample, 300)})
 	f.Add(whole, "r.zip", "")
 	f.Add(whole[:len(whole)-9], "r.zip", "")
-	f.Add([]byte(report), "a.txt", "")
-	f.Add([]byte(report), "", "p/a")
+	f.Add([]byte(sample), "a.txt", "")
+	f.Add([]byte(sample), "", "p/a")
 	f.Add([]byte("%PDF-1.4"), "a.pdf", "")
-	formBody, contentType := form(f, file{name: "a.txt", content: report}, file{name: "r.zip", content: string(whole)})
+	formBody, contentType := form(f, file{name: "a.txt", content: sample}, file{name: "r.zip", content: string(whole)})
 	f.Add(formBody, "", "")
 	f.Fuzz(func(t *testing.T, b []byte, name, id string) {
 		for _, kind := range []string{"", contentType} {
