@@ -57,7 +57,7 @@ var (
 // how much or by how many per cent something grew or fell, or a share. ok is
 // false where it names none.
 func measureAsked(q *question.Question) (m report.Measure, ok bool) {
-	if q.Want != question.Figure || q.Unit != "" && q.Unit != "%" {
+	if q.Want != question.Figure || q.Unit != "" && q.Unit != "%" && q.Unit != "个百分点" {
 		return report.Other, false
 	}
 	text := string(q.Folded.Runes)
@@ -85,8 +85,8 @@ func kindFits(q *question.Question, f *report.Figure) bool {
 	switch q.Dimension {
 	case report.NoDimension:
 		return true
-	case report.Percent:
-		return d == report.Percent || d == report.Points
+	case report.Percent, report.Points:
+		return d == report.Percent || d == report.Points // 增长几个百分点 asks for a growth
 	case report.Things:
 		return d == report.Things || d == report.Households || d == report.NoDimension
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"wenbao/retrieval/analysis"
 	"wenbao/retrieval/corpus"
@@ -214,11 +215,7 @@ func newParagraph(of, at int, p *report.Paragraph) paragraph {
 	if len(out.ends) > 0 {
 		out.ends[len(out.ends)-1] = int32(len(f.Runes))
 	}
-	for _, n := range quantities.Scan(p.Text) {
-		if n.Role == quantities.Amount || n.Role == quantities.Date || n.Dimension == report.Duration {
-			out.quantities = append(out.quantities, quantityOf(f, n))
-		}
-	}
+	out.quantities = numbersOf(f.Runes)
 	analysis.Grams(f.Runes, func(g analysis.Gram, _, _ int) {
 		if g.IsUnigram() {
 			out.length += unigramShare
@@ -229,14 +226,40 @@ func newParagraph(of, at int, p *report.Paragraph) paragraph {
 	return out
 }
 
-// quantityOf is a number of a text that is folded as f. Of 元/人 the unit is 元.
-func quantityOf(f analysis.Folded, n quantities.Number) quantity {
-	q := quantity{at: int32(f.Index(n.Start)), end: int32(f.Index(n.End)), dimension: n.Dimension, large: n.Number >= 1e4}
-	q.unit, _, _ = strings.Cut(n.Unit, "/")
-	if n.Role == quantities.Date {
-		q.dimension = report.Date
+// yearAlone holds for a bare year, and a name that holds one: “2021中国最具竞争力
+// 城市”.
+func yearAlone(n quantities.Number) bool {
+	return n.Unit == "" && n.Role != quantities.Date && n.Number >= 1949 && n.Number <= 2099 && n.Number == float64(int(n.Number))
+}
+
+// numbersOf are the numbers of folded text, in which numerals are digits:
+// amounts, dates, and numbers in names, but for bare years.
+func numbersOf(rs []rune) []quantity {
+	text := string(rs)
+	var out []quantity
+	at, bytes := 0, 0
+	rune := func(offset int) int32 { // offsets come in order
+		for bytes < offset {
+			bytes += utf8.RuneLen(rs[at])
+			at++
+		}
+		return int32(at)
 	}
-	return q
+	for _, n := range quantities.Scan(text) {
+		if yearAlone(n) {
+			continue
+		}
+		q := quantity{at: rune(n.Start), dimension: n.Dimension, large: n.Number >= 1e4}
+		q.end = rune(n.End)
+		q.unit, _, _ = strings.Cut(n.Unit, "/") // of 元/人 the unit is 元
+		if n.Role == quantities.Date {
+			q.dimension = report.Date
+		} else if d := analysis.DimensionOf(q.unit); d == report.Money {
+			q.dimension = d // 200块
+		}
+		out = append(out, q)
+	}
+	return out
 }
 
 // AliasKey is the form under which an alias of a term is looked up: folded,

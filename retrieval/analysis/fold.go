@@ -133,9 +133,10 @@ func IsTraditional(s string) bool {
 }
 
 // Simplify returns s with traditional characters made simplified, as long in
-// bytes as s: a character whose other form is not is left as it is.
+// bytes as s: a character whose other form is not is left as it is, and so is
+// text that is not UTF-8.
 func Simplify(s string) string {
-	if !IsTraditional(s) {
+	if !IsTraditional(s) || !utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder

@@ -77,8 +77,8 @@ func DimensionOf(unit string) report.Dimension {
 }
 
 // UnitPrefix returns the longest unit that text starts with, as it is written
-// there, and what it is; "" when there is none. What is a unit in questions only
-// does not count, but for dates.
+// there, and what it is; "" when there is none. A unit in questions only counts
+// where there is no other.
 func UnitPrefix(text string) (written string, u Unit) {
 	end := 0
 	for range longestUnit {
@@ -87,7 +87,7 @@ func UnitPrefix(text string) (written string, u Unit) {
 		}
 		_, n := utf8.DecodeRuneInString(text[end:])
 		end += n
-		if found, ok := units[text[:end]]; ok && (!found.Asked || found.Dimension == report.Date && end == n) {
+		if found, ok := units[text[:end]]; ok && (!found.Asked || written == "" || u.Asked) {
 			written, u = text[:end], found
 		}
 	}

@@ -22,7 +22,7 @@ import (
 
 // SchemaVersion changes whenever an index built by an older program would
 // answer differently: fields, analyzers, folding, keys.
-const SchemaVersion = 2
+const SchemaVersion = 3
 
 // Field names a searched field.
 type Field string

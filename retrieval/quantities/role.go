@@ -25,6 +25,8 @@ func (s *scanner) role(i, start int, m numeral) Role {
 		return Name // 331国道
 	case m.written == "年" || m.written == "月" || m.written == "日":
 		return Date
+	case m.unit.Asked:
+		return Name // 3县, 5号: a noun or an ordinal
 	case next == '级' && m.unit.Dimension != report.Percent && !strings.HasPrefix(rest, "级以"), m.written == "" && nameFollows.At(rest) && !strings.HasPrefix(rest, "强于"):
 		return Name
 	case next == '+' || next == '＋' || next == '×':
