@@ -64,8 +64,11 @@ func (b binding) ofIndicator(f *report.Figure) bool {
 	}
 	if f.IndicatorID == "" {
 		noun := analysis.FoldString(f.Indicator)
-		return strings.Contains(noun, b.indicator.Name) && noun != b.indicator.Name && overlap(b.asked, noun) >= mostOfName ||
-			noun == b.indicator.Name && b.measured(f)
+		if noun == b.indicator.Name {
+			return b.measured(f)
+		}
+		full := analysis.FoldString(f.Verb + f.Indicator) // 新建学校
+		return strings.Contains(full, b.indicator.Name) && max(overlap(b.asked, noun), overlap(b.asked, full)) >= mostOfName
 	}
 	return f.IndicatorID == b.indicator.ID && b.measured(f)
 }
@@ -79,6 +82,9 @@ const mostOfName = 0.6
 func (b binding) measured(f *report.Figure) bool {
 	asked := b.measure
 	if !b.named {
+		if b.tense == question.Planned && f.Measure != report.Change {
+			return true // a target is set in one measure only
+		}
 		asked = b.indicator.Measures[0]
 	}
 	switch asked {

@@ -246,8 +246,8 @@ func numbersOf(rs []rune) []quantity {
 		return int32(at)
 	}
 	for _, n := range quantities.Scan(text) {
-		if yearAlone(n) {
-			continue
+		if yearAlone(n) || n.Role == quantities.Bare && n.Start > 0 && strings.ContainsRune("[图表", rs[rune(n.Start)-1]) {
+			continue // 图3, 全员劳动生产率[5]
 		}
 		q := quantity{at: rune(n.Start), dimension: n.Dimension, large: n.Number >= 1e4}
 		q.end = rune(n.End)

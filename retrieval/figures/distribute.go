@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -118,6 +119,9 @@ func (r *reader) paired(clause string, f *report.Figure) bool {
 		}
 	}
 	group := subjects(subject)
+	if subject == "" {
+		group = r.listed() // A a、B b，增长c和d
+	}
 	if n := r.run(); len(group) != n {
 		return false
 	}
@@ -187,6 +191,9 @@ func subjects(s string) []string {
 	parts = append(parts, s[start:])
 	if len(parts) == 1 {
 		return twoInOne(s)
+	}
+	if parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" }); len(parts) == 1 {
+		return parts // 销售面积环比、同比分别…
 	}
 	last := parts[len(parts)-1]
 	head := headNouns.Suffix(last)

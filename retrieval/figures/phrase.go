@@ -60,6 +60,9 @@ func (r *reader) parse(clause string, n *quantities.Number) phrase {
 	if act := actionVerbs.Suffix(p); act != "" && object != "" && !(n.Dimension == report.Percent) {
 		return phrase{verb: act, noun: object}
 	}
+	if object != "" && counting && isGeneric(object) && words.AtMost(p, 20) {
+		return phrase{noun: withGeneric(p, object)}
+	}
 	if p == "" || object != "" && counting && (words.AtMost(p, 8) || strings.HasSuffix(p, "等") || listsNames(p)) {
 		return phrase{verb: "", noun: withGeneric(p, object)}
 	}
@@ -290,6 +293,9 @@ func headVerb(s string) (verb, rest string) {
 	}
 	if next := actionVerbs.Prefix(rest); next != "" && (!nounVerbs.Has(next) || secondVerbs.Has(next) && nounVerbs.Has(v) && words.Count(rest[len(next):]) >= 2) && !nounMakers.At(rest[len(next):]) { // 制定修改废止…
 		v, rest = s[:len(s)-len(rest)+len(next)], rest[len(next):]
+	}
+	if totals.Has(rest) {
+		return "", s // 招商引资签约金额
 	}
 	if words.Count(rest) == 1 {
 		return "", s // 办结率, 签约额

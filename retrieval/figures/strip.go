@@ -267,6 +267,9 @@ func stripLead(s string) string {
 			return s
 		}
 		rest := s[len(w):]
+		if w == "平均" && strings.HasPrefix(rest, "每") && leadWords.Prefix(rest) == "" {
+			return s // 平均每个家庭户的人口
+		}
 		if (w == "再" || w == "和" || w == "共") && !(actionVerbs.At(rest) || changeVerbs.At(rest)) {
 			return s // 再生水, 和美乡村
 		}
@@ -277,7 +280,7 @@ func stripLead(s string) string {
 		if w == "要" && strings.HasPrefix(rest, "素") || w == "将" && strings.HasPrefix(rest, "军") {
 			return s
 		}
-		if (w == "全市" || w == "全省" || w == "全区" || w == "全国" || w == "全县" || w == "全州") && (totals.Has(trimTail(rest)) || strings.HasPrefix(rest, "生产总值")) {
+		if (w == "全市" || w == "全省" || w == "全区" || w == "全国" || w == "全县" || w == "全州") && (totals.Has(trimTail(rest)) || strings.HasPrefix(rest, "生产总值") || strings.HasPrefix(rest, "人口")) {
 			return s
 		}
 		s = rest
@@ -337,19 +340,16 @@ func trimTime(s string) string {
 			return cut[:i]
 		}
 	}
+	dated := strings.TrimSuffix(strings.TrimSuffix(cut, "底"), "末")
+	if head, ok := strings.CutSuffix(dated, "年"); ok {
+		if y, n := analysis.IntegerBefore(head); n >= 4 && y >= 1949 && y <= 2100 {
+			return trimCompare(head[:len(head)-n])
+		}
+	}
 	if w := times.Suffix(cut); w != "" && w != cut {
 		return trimCompare(strings.TrimSuffix(cut, w))
 	}
-	cut = strings.TrimSuffix(strings.TrimSuffix(cut, "底"), "末")
-	head, ok := strings.CutSuffix(cut, "年")
-	if !ok {
-		return s
-	}
-	y, n := analysis.IntegerBefore(head)
-	if n < 4 || y < 1949 || y > 2100 {
-		return s
-	}
-	return trimCompare(head[:len(head)-n])
+	return s
 }
 
 func trimCompare(s string) string {

@@ -57,7 +57,9 @@ func Mark(r *report.Report) {
 			if got, ok := c.looksBack(text, base); ok && j == 0 {
 				chapter, base, lookback = base, got, true
 			}
-			base = c.shift(text, base)
+			if !whole.Period.Known() { // a communiqué is of its year throughout
+				base = c.shift(text, base)
+			}
 			got := c.sentenceTense(text, base, problems)
 			s.Period, s.Kind = got.Period, got.Kind
 		}

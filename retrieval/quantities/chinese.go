@@ -91,7 +91,7 @@ func (s *scanner) chinese(i int) (Number, int) {
 		// 万亿元 by itself is a mark to pass, or a manner of speaking.
 		ok = !loose || done || m.more != "" || (prev == '上' || before.Suffix(text[:i]) != "") && next != '的'
 	case value >= 100:
-		ok = strings.ContainsAny(run, "百千") && !loose
+		ok = strings.ContainsAny(run, "百千") && (!loose || m.more != "")
 	case value >= 11:
 		ok = done && !loose && strings.ContainsAny(run, "十")
 	default:

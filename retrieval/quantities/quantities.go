@@ -30,6 +30,7 @@ var (
 	namePrecede = lists.Set("name-precedes")
 	specValue   = lists.Set("spec-value")
 	bareName    = lists.Set("bare-name-precedes")
+	sized       = lists.Set("sized")
 )
 
 // Role says what a number is.

@@ -35,10 +35,28 @@ func (s *scanner) role(i, start int, m numeral) Role {
 	if m.written == "" {
 		return s.bareRole(start, m, rest)
 	}
-	if m.unit.Spec && !s.specAmount(start, m, rest) {
+	if m.unit.Spec && !s.specAmount(start, m, rest) || m.unit.Dimension == report.Money && sizes(rest) {
 		return Name
 	}
 	return unitRole(m, rest)
+}
+
+// sizes holds where an amount of money says how large a thing is: 10亿元以上重大产业
+// 项目.
+func sizes(rest string) bool {
+	for _, w := range []string{"以上", "及以上", "以下"} {
+		tail, ok := strings.CutPrefix(rest, w)
+		if !ok {
+			continue
+		}
+		end := strings.IndexFunc(tail, func(r rune) bool { return !unicode.Is(unicode.Han, r) })
+		if end < 0 {
+			end = len(tail)
+		}
+		i, _ := sized.Find(tail[:min(end, 36)])
+		return i >= 0 && !strings.HasPrefix(tail, "的")
+	}
+	return false
 }
 
 // unitRole tells words that begin like a unit from units: 5方面, 3国道.
