@@ -270,11 +270,11 @@ func stripLead(s string) string {
 		if w == "平均" && strings.HasPrefix(rest, "每") && leadWords.Prefix(rest) == "" {
 			return s // 平均每个家庭户的人口
 		}
-		if (w == "再" || w == "和" || w == "共") && !(actionVerbs.At(rest) || changeVerbs.At(rest)) {
+		if (w == "再" || w == "和" || w == "共" || w == "可" || w == "能") && !(actionVerbs.At(rest) || changeVerbs.At(rest)) {
 			return s // 再生水, 和美乡村
 		}
 		// 和林格尔, 要素市场: a character is a word of its own only before a word.
-		if utf8.RuneCountInString(w) == 1 && !strings.ContainsAny(w, "、已将要再拟的和共把　") {
+		if utf8.RuneCountInString(w) == 1 && !strings.ContainsAny(w, "、已将要再拟的和共把可能　") {
 			return s
 		}
 		if w == "要" && strings.HasPrefix(rest, "素") || w == "将" && strings.HasPrefix(rest, "军") {
