@@ -3,7 +3,6 @@
 GO        ?= go
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 ROOMS     := cmd bot retrieval answers seeds configs
-QUESTIONS ?= $(wildcard seeds/questions/*.jsonl)
 BENCHTIME ?= 200ms
 CHAOS     ?= 60s
 OBSERVE   ?= 90s
@@ -44,15 +43,16 @@ gcc:
 	echo "installing gcc, which the race detector needs"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev
 
-generate: ## what is made of other files: the lexicon's compact form
+generate: ## what is made of other files: the compact forms of lexicon and indicators
 	$(GO) generate ./configs
 
 browser: ## the pages in Chromium (SHOTS=DIR keeps pictures of them)
 	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo "needs chromium and a Chinese font: apt-get install chromium fonts-noto-cjk"; exit 1; }
 	$(GO) test -count 1 -tags browser -run TestBrowser ./cmd/wenbao
 
-golden: ## write what ranking does now into the goldens; then read the diff
+golden: ## write what ranking and reading do now into the goldens; then read the diff
 	$(GO) test ./answers -run TestRankingIsGolden -update
+	$(GO) test ./retrieval/corpus -update
 
 # The tests of what is kept in Redis start Debian's redis-server; its service
 # is not started.
@@ -106,8 +106,15 @@ docker-compose:
 bench: ## every benchmark, shortly (BENCHTIME=200ms)
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
-eval: build ## quality on the questions with gold (QUESTIONS="FILE ...")
-	bin/wenbao eval --questions $(QUESTIONS)
+eval: build ## quality on the questions with gold, and of the figures read (QUESTIONS="FILE ..." CORPUS=DIR)
+ifdef QUESTIONS
+	bin/wenbao eval $(if $(CORPUS),--corpus $(CORPUS)) --questions $(QUESTIONS)
+else
+	@echo "== the embedded report"; bin/wenbao eval --questions seeds/questions/nmg-2022.jsonl
+	@for q in $(filter-out seeds/questions/nmg-2022.jsonl,$(wildcard seeds/questions/*.jsonl)); do \
+		echo "== $$q"; bin/wenbao eval --corpus seeds/examples --questions $$q || exit 1; done
+	@echo "== figures marked by hand"; head -1 retrieval/corpus/testdata/marked.golden
+endif
 
 peers: ## wenbao beside other engines (SETS="DIR ...", each with passages.jsonl and questions.jsonl)
 	@if [ -z "$(SETS)" ]; then echo 'name the sets: make peers SETS="DIR DIR"'; exit 2; fi
