@@ -76,6 +76,7 @@ type reader struct {
 	qualifier string   // that the group has in common
 	done      []report.Figure
 	at        int                // the number under way
+	oldYear   int                // that an earlier change of the sentence started from
 	grows     bool               // the noun under way was said with a growth that is set
 	prior     *quantities.Number // the one it may go on from
 }
@@ -120,9 +121,9 @@ func sense(f *report.Figure) {
 		f.Period.Sense = report.End
 	default:
 		if f.Period.Sense == report.Plain {
-			f.Period.Sense = report.End
-			if actionVerbs.Has(f.Verb) && !changeVerbs.Has(f.Verb) {
-				f.Period.Sense = report.Total
+			f.Period.Sense = report.Total
+			if f.Verb == "" || reached.Suffix(f.Verb) != "" || standing.Has(f.Verb) {
+				f.Period.Sense = report.End
 			}
 		}
 	}
@@ -221,7 +222,11 @@ func (r *reader) since(at int) string {
 // is named, or the one before the period of the change.
 func (r *reader) earlier(clause string, now periods.Tense) (report.Period, report.Kind) {
 	if y := yearOf(clause); y > 0 {
+		r.oldYear = y
 		return report.Year(y), report.Achieved
+	}
+	if r.oldYear > 0 { // 从2007年底的8.4％…，不良贷款率由6.1％…
+		return report.Year(r.oldYear), report.Achieved
 	}
 	if strings.Contains(clause, "上年") || strings.Contains(clause, "去年") {
 		now.Period = report.Year(max(0, r.clock.Year-2))

@@ -55,6 +55,8 @@ var (
 	parallel      = lists.Set("parallel")
 	predicates    = lists.Set("predicates")
 	objectStarts  = lists.Set("object-starts")
+	standing      = lists.Set("standing")
+	fixedNouns    = lists.Set("fixed-nouns")
 	stocks        = lists.Set("stocks")
 	already       = lists.Set("already")
 	times         = lists.Set("when")

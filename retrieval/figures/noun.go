@@ -115,7 +115,7 @@ func (r *reader) settle(n *quantities.Number, f, prev *report.Figure, p phrase, 
 	default:
 		f.Indicator, f.Sure = r.inherited(n), false
 	}
-	if clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From); f.Verb == "" && prev != nil && strings.HasPrefix(clause, "其中") && actionVerbs.Has(prev.Verb) {
+	if clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From); f.Verb == "" && prev != nil && strings.HasPrefix(clause, "其中") && actionVerbs.Has(prev.Verb) && (!growthVerbs.Has(prev.Verb) || prev.Verb == "新增") {
 		f.Verb = prev.Verb // 新增公路…，其中高速公路4.2万公里
 	}
 	if strings.Contains(r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From), "每"+f.Verb) && f.Verb != "" {

@@ -268,6 +268,9 @@ func lastOf(set *words.Set, s string) (int, string) {
 
 // headVerb takes the verb of action off the start of s.
 func headVerb(s string) (verb, rest string) {
+	if fixedNouns.At(s) {
+		return "", s
+	}
 	v := actionVerbs.Prefix(s)
 	if v == "" {
 		return "", s

@@ -18,6 +18,9 @@ func clean(noun string) (out, verb string, grows bool) {
 	noun = strings.TrimSuffix(strings.TrimPrefix(noun, "与"), "和")
 	for {
 		w := aimNouns.Suffix(noun)
+		if head, ok := strings.CutPrefix(w, "增长"); ok && strings.TrimSuffix(noun, w) == "经济" {
+			w = head // 经济增长预期目标
+		}
 		if w == "" || noun == w {
 			break
 		}
