@@ -293,21 +293,11 @@ func titleSpan(p *report.Paragraph, m mark) report.Span {
 	return report.Span{Start: 0, End: len(title)}
 }
 
-// firstClause returns where the first clause after from ends.
+// firstClause returns where the first clause after from ends, without its mark.
 func firstClause(s string, from int) int {
-	shut := report.Enclosed(s)
-	for i := from; i < len(s); {
-		if len(shut) > 0 && i >= shut[0].Start {
-			i = max(i, shut[0].End)
-			shut = shut[1:]
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch r {
-		case '，', '；', '：', '。', '！':
-			return i
-		}
-		i += n
+	c := report.Clauses(s, report.Span{Start: from, End: len(s)})[0]
+	if r, n := utf8.DecodeLastRuneInString(s[:c.End]); report.EndsClause(r) {
+		return c.End - n
 	}
-	return len(s)
+	return c.End
 }
