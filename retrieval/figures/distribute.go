@@ -157,10 +157,13 @@ func (r *reader) share(f *report.Figure) {
 	}
 }
 
+// mostAbreast bounds how many numbers side by side are looked at together.
+const mostAbreast = 24
+
 // run is how many numbers stand side by side from the one under way on.
 func (r *reader) run() int {
 	n := 1
-	for k := r.at; k+1 < len(r.numbers); k++ {
+	for k := r.at; k+1 < len(r.numbers) && n < mostAbreast; k++ {
 		mid := strings.TrimSpace(r.text[r.numbers[k].To:r.numbers[k+1].From])
 		if joints.Prefix(mid) != mid || mid == "" || mid == "，" {
 			break

@@ -142,7 +142,7 @@ func (r *reader) carry(n *quantities.Number, f *report.Figure) {
 		}
 	}
 	if f.Measure == report.Level || f.Measure == report.Count {
-		clause := r.text[r.clauses[r.clauseOf(n.From)].Start:n.From]
+		clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From)
 		for _, w := range []string{"千人口", "每千人", "每万人", "每百户", "每千名", "每十万人"} {
 			if strings.Contains(clause, w) {
 				f.Measure = report.PerCapita
@@ -150,7 +150,7 @@ func (r *reader) carry(n *quantities.Number, f *report.Figure) {
 		}
 	}
 	if f.Measure == report.Level && f.Dimension == report.Money {
-		clause := r.text[r.clauses[r.clauseOf(n.From)].Start:n.From]
+		clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From)
 		for _, w := range []string{"人均", "每人", "户均"} {
 			if strings.Contains(clause[max(0, len(clause)-24):], w) {
 				f.Measure = report.PerCapita

@@ -50,7 +50,7 @@ func (r *reader) noun(n *quantities.Number, f *report.Figure) {
 	}
 	clause = stripParts(clause, f)
 	if f.Basis == "" {
-		f.Basis = basisBehind(r.text[n.To:])
+		f.Basis = basisBehind(r.text[n.To:min(len(r.text), n.To+longestClause)])
 	}
 	if r.distribute(clause, f, prev, joined) {
 		return

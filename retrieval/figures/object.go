@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,17 +13,22 @@ import (
 
 // object is the noun phrase after a number: 15家[头部企业].
 func (r *reader) object(n *quantities.Number) string {
-	noun := nominal(squeeze(r.text[n.To:min(len(r.text), n.To+longestClause)]))
-	if level := levels.Suffix(noun); level != "" && level == noun && strings.HasPrefix(r.text[n.To:], noun+"、") {
-		// 8个国家级、36个省级临床重点专科
-		for k := range r.numbers {
-			if r.numbers[k].Start == n.To+len(noun)+len("、") {
-				next := r.object(&r.numbers[k])
-				return noun + strings.TrimPrefix(next, levels.Prefix(next))
-			}
-		}
+	noun := r.behindNumber(n)
+	if noun == "" || levels.Suffix(noun) != noun || !strings.HasPrefix(r.text[n.To:], noun+"、") {
+		return noun
+	}
+	// 8个国家级、36个省级临床重点专科
+	k := sort.Search(len(r.numbers), func(k int) bool { return r.numbers[k].Start > n.Start })
+	if k < len(r.numbers) && r.numbers[k].Start == n.To+len(noun)+len("、") {
+		next := r.behindNumber(&r.numbers[k])
+		return noun + strings.TrimPrefix(next, levels.Prefix(next))
 	}
 	return noun
+}
+
+// behindNumber is the noun phrase right behind a number.
+func (r *reader) behindNumber(n *quantities.Number) string {
+	return nominal(squeeze(r.text[n.To:min(len(r.text), n.To+longestClause)]))
 }
 
 // levels are the ranks that counts side by side may be of.

@@ -112,7 +112,7 @@ func compound(text string) (written string, u analysis.Unit) {
 			}
 			end += n + m + len(w)
 		case '（', '(':
-			closer := strings.IndexAny(text[end:], "）)")
+			closer := strings.IndexAny(text[end:min(len(text), end+60)], "）)")
 			if closer < 0 || !base.Counter {
 				return text[:end], u
 			}
