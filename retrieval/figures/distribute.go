@@ -177,19 +177,11 @@ func (r *reader) run() int {
 func subjects(s string) []string {
 	var parts []string
 	start := 0
-	shut := report.Enclosed(s)
-	for i := 0; i < len(s); {
-		if len(shut) > 0 && i >= shut[0].Start {
-			i = max(i, shut[0].End)
-			shut = shut[1:]
-			continue
-		}
-		c, n := utf8.DecodeRuneInString(s[i:])
+	for i, c := range report.Outside(s) {
 		if (c == '、' || c == '和' || c == '与' || c == '及') && i > start && (c == '、' || !insideWord(s, i)) {
 			parts = append(parts, s[start:i])
-			start = i + n
+			start = i + utf8.RuneLen(c)
 		}
-		i += n
 	}
 	parts = append(parts, s[start:])
 	if len(parts) == 1 {

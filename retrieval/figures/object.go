@@ -8,6 +8,7 @@ import (
 
 	"wenbao/retrieval/analysis"
 	"wenbao/retrieval/quantities"
+	"wenbao/retrieval/report"
 	"wenbao/retrieval/words"
 )
 
@@ -73,7 +74,7 @@ func nominal(s string) string {
 		}
 		end += n
 	}
-	if list > 0 && (!words.AtMost(s[:end], 24) || unbalanced(s[:end]) != 0 || strings.HasSuffix(s[:end], "、")) {
+	if list > 0 && (!words.AtMost(s[:end], 24) || report.Unbalanced(s[:end]) != 0 || strings.HasSuffix(s[:end], "、")) {
 		end = list
 	}
 	out := s[:end]
@@ -83,7 +84,7 @@ func nominal(s string) string {
 	for w := objectEnds.Suffix(out); w != "" && w != out && !genericNouns.Has(out); w = objectEnds.Suffix(out) {
 		out = strings.TrimSuffix(out, w)
 	}
-	if n := words.Count(out); n < 2 && !countedPlaces.Has(out) || n > 24 || unbalanced(out) != 0 || noNouns.Has(out) || noNouns.Prefix(out) == out {
+	if n := words.Count(out); n < 2 && !countedPlaces.Has(out) || n > 24 || report.Unbalanced(out) != 0 || noNouns.Has(out) || noNouns.Prefix(out) == out {
 		return ""
 	}
 	return out
@@ -140,18 +141,4 @@ func nounFollows(s string) bool {
 func startsDigit(s string) bool {
 	c, _ := utf8.DecodeRuneInString(s)
 	return analysis.IsDigit(c)
-}
-
-// unbalanced is how many quotation marks and brackets are open at the end.
-func unbalanced(text string) int {
-	n := 0
-	for _, c := range text {
-		switch c {
-		case '“', '（', '《':
-			n++
-		case '”', '）', '》':
-			n--
-		}
-	}
-	return n
 }

@@ -308,23 +308,20 @@ func headVerb(s string) (verb, rest string) {
 
 // lastVerb finds the last verb of action within s.
 func lastVerb(s string) (verb, rest string) {
-	shut := report.Enclosed(s)
-	for i := 0; i < len(s); {
-		if len(shut) > 0 && i >= shut[0].Start {
-			i = max(i, shut[0].End)
-			shut = shut[1:]
+	next := 1 // a verb at the start is no last one
+	for i := range report.Outside(s) {
+		if i < next {
 			continue
 		}
-		_, n := utf8.DecodeRuneInString(s[i:])
-		if v := actionVerbs.Prefix(s[i:]); words.Count(v) >= 2 && i > 0 && !nounVerbs.Has(v) {
-			tail := s[i+len(v):]
-			if words.Count(tail) != 1 && !nounMakers.At(tail) && !strings.Contains(tail, "的") { // 项目建设处, 设立的项目
-				verb, rest = v, tail
-			}
-			i += len(v)
+		v := actionVerbs.Prefix(s[i:])
+		if words.Count(v) < 2 || nounVerbs.Has(v) {
 			continue
 		}
-		i += n
+		next = i + len(v)
+		tail := s[next:]
+		if words.Count(tail) != 1 && !nounMakers.At(tail) && !strings.Contains(tail, "的") { // 项目建设处, 设立的项目
+			verb, rest = v, tail
+		}
 	}
 	return verb, rest
 }

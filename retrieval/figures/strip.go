@@ -96,7 +96,7 @@ func withoutNotes(s string) string {
 // 第一、优质鲜切花占比 is 优质鲜切花占比.
 func behindPredicate(clause string) string {
 	i := strings.LastIndex(clause, "、")
-	if i < 0 || unbalanced(clause[i:]) != 0 {
+	if i < 0 || report.Unbalanced(clause[i:]) != 0 {
 		return clause
 	}
 	head := clause[:i]

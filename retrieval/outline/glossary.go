@@ -349,7 +349,7 @@ func (g *glossaryReader) explains(name string) bool {
 // nameShaped holds for a short line that is no sentence nor part of one.
 func (g *glossaryReader) nameShaped(text string) bool {
 	name := bareName(text)
-	if words.Count(name) < 2 || !words.AtMost(name, maxLineName) || unbalanced(name) != 0 || !strings.ContainsFunc(name, unicode.IsLetter) {
+	if words.Count(name) < 2 || !words.AtMost(name, maxLineName) || report.Unbalanced(name) != 0 || !strings.ContainsFunc(name, unicode.IsLetter) {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(name)
@@ -458,7 +458,7 @@ func singleEntry(r *report.Report) {
 // (“要做好以下工作：”) or a label (“主办单位：”).
 func termShaped(name string) bool {
 	quoted := strings.Contains(name, "“") || strings.Contains(name, "「")
-	if strings.Count(name, "(") != strings.Count(name, ")") || unbalanced(name) != 0 || readMark(name).kind != markNone {
+	if strings.Count(name, "(") != strings.Count(name, ")") || report.Unbalanced(name) != 0 || readMark(name).kind != markNone {
 		return false
 	}
 	if words.Count(name) < 2 || !quoted && !words.AtMost(name, 20) || !quoted && notTerm.Suffix(name) != "" || notTermStart.At(name) {

@@ -166,7 +166,7 @@ func warn(r *report.Report) {
 		if p.Role == report.Body && p.Section >= 0 && r.Sections[p.Section].Paragraph != i && words.AtMost(p.Text, 12) && !endsLine(p.Text) && !strings.HasSuffix(p.Text, "：") {
 			add("paragraph %d looks like a line torn out of another: %q", p.Number, p.Text)
 		}
-		if n := unbalanced(p.Text); n != 0 && p.Role != report.Furniture {
+		if n := report.Unbalanced(p.Text); n != 0 && p.Role != report.Furniture {
 			add("paragraph %d has unbalanced quotation marks or brackets", p.Number)
 		}
 	}
@@ -181,17 +181,4 @@ func warn(r *report.Report) {
 			add("paragraph %d opens two sections", r.Paragraphs[s.Paragraph].Number)
 		}
 	}
-}
-
-func unbalanced(text string) int {
-	n := 0
-	for _, r := range text {
-		switch r {
-		case '“', '（', '《':
-			n++
-		case '”', '）', '》':
-			n--
-		}
-	}
-	return n
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -207,4 +208,39 @@ func digitOf(r rune) bool { return r >= '0' && r <= '9' || r >= '０' && r <= '�
 func digitAt(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return digitOf(r)
+}
+
+// Outside yields the characters of text that stand outside of brackets and
+// quotations, with their offsets.
+func Outside(text string) iter.Seq2[int, rune] {
+	return func(yield func(int, rune) bool) {
+		shut := Enclosed(text)
+		for i := 0; i < len(text); {
+			if len(shut) > 0 && i >= shut[0].Start {
+				i = max(i, shut[0].End)
+				shut = shut[1:]
+				continue
+			}
+			r, n := utf8.DecodeRuneInString(text[i:])
+			if !yield(i, r) {
+				return
+			}
+			i += n
+		}
+	}
+}
+
+// Unbalanced is how many more quotation marks and brackets text opens than it
+// closes.
+func Unbalanced(text string) int {
+	n := 0
+	for _, r := range text {
+		switch r {
+		case '“', '（', '《':
+			n++
+		case '”', '）', '》':
+			n--
+		}
+	}
+	return n
 }
