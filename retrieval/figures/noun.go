@@ -115,14 +115,20 @@ func (r *reader) settle(n *quantities.Number, f, prev *report.Figure, p phrase, 
 	default:
 		f.Indicator, f.Sure = r.inherited(n), false
 	}
-	if clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From); f.Verb == "" && prev != nil && strings.HasPrefix(clause, "其中") && actionVerbs.Has(prev.Verb) && (!growthVerbs.Has(prev.Verb) || prev.Verb == "新增") {
-		f.Verb = prev.Verb // 新增公路…，其中高速公路4.2万公里
-	}
-	if strings.Contains(r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From), "每"+f.Verb) && f.Verb != "" {
-		f.Sure = false // 每增长1个百分点: a rate of exchange, not a figure of the time
-	}
+	r.mendVerb(n, f, prev)
 	if f.Indicator != "" {
 		r.last = f.Indicator
+	}
+}
+
+// mendVerb gives a part the verb of its whole, and knows a rate of exchange.
+func (r *reader) mendVerb(n *quantities.Number, f, prev *report.Figure) {
+	clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From)
+	if f.Verb == "" && prev != nil && strings.HasPrefix(clause, "其中") && actionVerbs.Has(prev.Verb) && (!growthVerbs.Has(prev.Verb) || prev.Verb == "新增") {
+		f.Verb = prev.Verb // 新增公路…，其中高速公路4.2万公里
+	}
+	if f.Verb != "" && strings.Contains(clause, "每"+f.Verb) {
+		f.Sure = false // 每增长1个百分点: not a figure of the time
 	}
 }
 

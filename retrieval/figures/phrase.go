@@ -41,12 +41,8 @@ func (r *reader) parse(clause string, n *quantities.Number) phrase {
 	if at := shareAt(p); at >= 0 {
 		return shareOf(p, at, n)
 	}
-	if n != nil && n.Dimension == report.Points {
-		for _, v := range []string{"高", "低", "快", "慢"} { // 增速高0.8个百分点
-			if head, ok := strings.CutSuffix(p, v); ok && !strings.HasSuffix(head, "提") && !strings.HasSuffix(head, "降") && !strings.HasSuffix(head, "加") && !strings.HasSuffix(head, "减") {
-				return phrase{verb: v, noun: head}
-			}
-		}
+	if v := pointVerb(p, n); v != "" {
+		return phrase{verb: v, noun: strings.TrimSuffix(p, v)}
 	}
 	if noun := resultOf(p); noun != "" {
 		return phrase{verb: "完成", noun: noun}
@@ -57,6 +53,25 @@ func (r *reader) parse(clause string, n *quantities.Number) phrase {
 	if act, obj := headVerb(p); act != "" && !(n != nil && strings.HasSuffix(n.Qualifier, "突破") && nounVerbs.Has(act)) {
 		return r.action(act, obj, object, counting)
 	}
+	return plain(p, object, counting, n)
+}
+
+// pointVerb is the word of comparison that a clause ends with before percentage
+// points: 增速高0.8个百分点; "" for none.
+func pointVerb(p string, n *quantities.Number) string {
+	if n == nil || n.Dimension != report.Points {
+		return ""
+	}
+	for _, v := range []string{"高", "低", "快", "慢"} {
+		if head, ok := strings.CutSuffix(p, v); ok && !strings.ContainsRune("提降加减", lastRune(head)) {
+			return v
+		}
+	}
+	return ""
+}
+
+// plain reads a clause without a verb at its start or end.
+func plain(p, object string, counting bool, n *quantities.Number) phrase {
 	if act := actionVerbs.Suffix(p); act != "" && object != "" && !(n.Dimension == report.Percent) {
 		return phrase{verb: act, noun: object}
 	}

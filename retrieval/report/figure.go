@@ -17,8 +17,8 @@ type Figure struct {
 	Period      Period
 	Kind        Kind
 	Area        Area
-	// Sure is false where the noun stands outside the figure's own clause or
-	// item, or was put together from parts: such a figure never leads an answer.
+	// Sure is false where the noun stands outside the figure's own clause and
+	// the one it goes on from: such a figure never leads an answer.
 	Sure bool
 	// Corrected is true for a figure that the report's sidecar put right.
 	Corrected bool
