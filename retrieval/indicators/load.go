@@ -37,6 +37,9 @@ func Extend(base *List, folders ...fs.FS) (*List, error) {
 func load(all []Indicator, folders []fs.FS) (*List, error) {
 	var problems []error
 	for _, fsys := range folders {
+		if _, err := fs.Stat(fsys, "."); err != nil {
+			return nil, fmt.Errorf("indicators: %w", err)
+		}
 		names, err := fs.Glob(fsys, "*.yaml")
 		if err != nil {
 			return nil, fmt.Errorf("indicators: %w", err)
