@@ -39,7 +39,7 @@ func (r *reader) distribute(clause string, f, prev *report.Figure, joined bool) 
 				verb = v
 			}
 		}
-		r.group = subjects(subject)
+		r.group = r.subjects(subject)
 	} else if g := r.listed(); len(g) > 1 {
 		r.group = g
 	}
@@ -118,7 +118,7 @@ func (r *reader) paired(clause string, f *report.Figure) bool {
 			verb = v
 		}
 	}
-	group := subjects(subject)
+	group := r.subjects(subject)
 	if subject == "" {
 		group = r.listed() // A a、B b，增长c和d
 	}
@@ -173,17 +173,16 @@ func (r *reader) run() int {
 	return n
 }
 
-// subjects divides what 分别 distributes over: 城乡居民收入 is two.
-func subjects(s string) []string {
-	var parts []string
-	start := 0
-	for i, c := range report.Outside(s) {
-		if (c == '、' || c == '和' || c == '与' || c == '及') && i > start && (c == '、' || !insideWord(s, i)) {
-			parts = append(parts, s[start:i])
-			start = i + utf8.RuneLen(c)
+// subjects divides what is said of the numbers side by side: 城乡居民收入 is two. A 和
+// divides no item of a list that 、 divides into as many as there are numbers:
+// 租赁和商务服务业、邮政业.
+func (r *reader) subjects(s string) []string {
+	parts := divide(s, "、和与及")
+	if n := r.run(); len(parts) > n && n > 1 {
+		if listed := divide(s, "、"); len(listed) == n {
+			parts = listed
 		}
 	}
-	parts = append(parts, s[start:])
 	if len(parts) == 1 {
 		return twoInOne(s)
 	}
@@ -232,6 +231,19 @@ func sharedHead(p, last, head string) string {
 		}
 		head = m + head
 	}
+}
+
+// divide cuts s at the joints that are outside of brackets and of words.
+func divide(s, joints string) []string {
+	var parts []string
+	start := 0
+	for i, c := range report.Outside(s) {
+		if strings.ContainsRune(joints, c) && i > start && (c == '、' || !insideWord(s, i)) {
+			parts = append(parts, s[start:i])
+			start = i + utf8.RuneLen(c)
+		}
+	}
+	return append(parts, s[start:])
 }
 
 // insideWord holds for a joint that is part of a word: 和 in 呼和浩特, 及 in 普及.

@@ -43,6 +43,9 @@ func (r *reader) noun(n *quantities.Number, f *report.Figure) {
 					return
 				}
 				clause = mid
+				if w := countedPlaces.Prefix(mid); w != "" && actionVerbs.At(mid[len(w):]) { // 在13个国家投运海外仓36个
+					clause = mid[len(w):]
+				}
 			}
 		} else if i := strings.LastIndex(clause, "、"); i >= 0 && strings.TrimSpace(clause[i+len("、"):]) == "" {
 			clause = ""

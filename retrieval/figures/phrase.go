@@ -329,12 +329,12 @@ func lastVerb(s string) (verb, rest string) {
 			continue
 		}
 		v := actionVerbs.Prefix(s[i:])
-		if words.Count(v) < 2 || nounVerbs.Has(v) {
+		if words.Count(v) < 2 || nounVerbs.Has(v) || fixedNouns.At(s[i:]) {
 			continue
 		}
 		next = i + len(v)
 		tail := s[next:]
-		if words.Count(tail) != 1 && !nounMakers.At(tail) && !strings.Contains(tail, "的") { // 项目建设处, 设立的项目
+		if words.Count(tail) != 1 && !totals.Has(tail) && !nounMakers.At(tail) && !strings.Contains(tail, "的") { // 项目建设处, 设立的项目
 			verb, rest = v, tail
 		}
 	}
