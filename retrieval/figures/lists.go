@@ -60,4 +60,5 @@ var (
 	stocks        = lists.Set("stocks")
 	already       = lists.Set("already")
 	times         = lists.Set("when")
+	partWords     = lists.Set("parts")
 )

@@ -106,6 +106,9 @@ func (r *reader) settle(n *quantities.Number, f, prev *report.Figure, p phrase, 
 			f.Verb = prev.Verb // 完成营造林…、种草…
 		}
 		f.Indicator = noun
+		if partWords.Has(noun) && prev != nil && prev.Dimension == f.Dimension && r.partOf(n) {
+			f.Indicator = noun + prev.Indicator // 新建充电桩2万个，其中农村1万个
+		}
 	case prev != nil && (same || opened || r.follows(n)) && (p.verb == "" || !actionVerbs.Has(p.verb) || changeVerbs.Has(p.verb)):
 		f.Indicator = prev.Indicator // 突破2万亿元、增长6.3％
 		if p.part != "" && f.Indicator != "" {
@@ -124,10 +127,15 @@ func (r *reader) settle(n *quantities.Number, f, prev *report.Figure, p phrase, 
 	}
 }
 
+// partOf holds where the clause of a number says 其中.
+func (r *reader) partOf(n *quantities.Number) bool {
+	return strings.HasPrefix(r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From), "其中")
+}
+
 // mendVerb gives a part the verb of its whole, and knows a rate of exchange.
 func (r *reader) mendVerb(n *quantities.Number, f, prev *report.Figure) {
 	clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From)
-	if f.Verb == "" && prev != nil && strings.HasPrefix(clause, "其中") && actionVerbs.Has(prev.Verb) && (!growthVerbs.Has(prev.Verb) || prev.Verb == "新增") {
+	if f.Verb == "" && prev != nil && r.partOf(n) && actionVerbs.Has(prev.Verb) && (!growthVerbs.Has(prev.Verb) || prev.Verb == "新增") {
 		f.Verb = prev.Verb // 新增公路…，其中高速公路4.2万公里
 	}
 	if f.Verb != "" && strings.Contains(clause, "每"+f.Verb) {
