@@ -61,6 +61,20 @@ func TestWhatANumberIsOf(t *testing.T) {
 公路 | 新建 | 1200公里 | 1200 公里 | level | 2020-2024 total | achieved
 地区生产总值 | 增长 | 6% | 6 % | growth | 2020-2024 average | achieved | gdp
 高速公路总里程 | 达到 | 9000公里 | 9000 公里 | level | 2020-2024 end | achieved | expressway`},
+		{"a part keeps the noun of its whole", "tasks", "新建充电桩2万个以上，其中农村1万个以上。", `
+充电桩 | 新建 | 以上 2万个 | 20000 个 | count | 2025 | target | charging_piles_new
+农村充电桩 | 新建 | 以上 1万个 | 10000 个 | count | 2025 | target`},
+		{"what is compared with is no noun", "tasks", "赤字率拟按2.8%安排、比去年预算高0.2个百分点，亩均收入比传统种植多2000元。", `
+赤字率 | – | 2.8% | 2.8 % | share | 2025 | target | deficit_ratio
+赤字率 | 高 | 0.2个百分点 | 0.2 个百分点 | change | 2025 | target | deficit_ratio | 比去年预算
+亩均收入 | 多 | 2000元 | 2000 元 | change | 2025 | target | 比传统种植`},
+		{"和 inside an item of a list", "review", "租赁和商务服务业、信息传输业营业收入分别增长11.7%、8.6%。", `
+租赁和商务服务业营业收入 | 增长 | 11.7% | 11.7 % | growth | 2024 | achieved | business_services_revenue
+信息传输业营业收入 | 增长 | 8.6% | 8.6 % | growth | 2024 | achieved`},
+		{"a threshold has no unit of things", "review", "经济总量迈上1200亿台阶，在荷兰等13个国家投运海外仓36个。", `
+经济总量 | – | 迈上 1200亿 | 120000000000  | count | 2024 | achieved
+国家 | – | 13个 | 13 个 | count | 2024 | achieved
+海外仓 | 投运 | 36个 | 36 个 | count | 2024 | achieved`},
 		{"a noun from outside its clause is not sure", "review", "建立残疾人两项补贴制度，惠及2100多万人。", `
 残疾人两项补贴制度 | – | 多 2100多万人 | 21000000 人 | count | 2024 | achieved | not sure`},
 		{"a part in brackets, and how it is reckoned", "review", "一般公共预算收入301亿元（同口径），增长14.6%；新开工项目320个（其中产业类145个）。", `

@@ -78,6 +78,7 @@ type reader struct {
 	at        int                // the number under way
 	oldYear   int                // that an earlier change of the sentence started from
 	grows     bool               // the noun under way was said with a growth that is set
+	compared  bool               // the clause under way says what the number is compared with
 	prior     *quantities.Number // the one it may go on from
 }
 

@@ -38,8 +38,10 @@ func (r *reader) noun(n *quantities.Number, f *report.Figure) {
 				joined, clause = true, ""
 			default:
 				// 从54万亿元增加到82.7万亿元
-				if v, rest := tailVerb(trimTail(stripParts(mid, f))); rest == "" && v != "" {
-					f.Indicator, f.Verb, f.Sure = prev.Indicator, v, prev.Sure
+				probe := *f
+				if v, rest := tailVerb(trimTail(stripParts(mid, &probe))); rest == "" && v != "" {
+					probe.Indicator, probe.Verb, probe.Sure = prev.Indicator, v, prev.Sure
+					*f = probe
 					return
 				}
 				clause = mid
@@ -52,6 +54,7 @@ func (r *reader) noun(n *quantities.Number, f *report.Figure) {
 		}
 	}
 	clause = stripParts(clause, f)
+	r.compared = f.Compared != ""
 	if f.Basis == "" {
 		f.Basis = basisBehind(r.text[n.To:min(len(r.text), n.To+longestClause)])
 	}

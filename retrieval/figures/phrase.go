@@ -41,7 +41,7 @@ func (r *reader) parse(clause string, n *quantities.Number) phrase {
 	if at := shareAt(p); at >= 0 {
 		return shareOf(p, at, n)
 	}
-	if v := pointVerb(p, n); v != "" {
+	if v := r.degree(p, n); v != "" {
 		return phrase{verb: v, noun: strings.TrimSuffix(p, v)}
 	}
 	if noun := resultOf(p); noun != "" {
@@ -56,18 +56,17 @@ func (r *reader) parse(clause string, n *quantities.Number) phrase {
 	return plain(p, object, counting, n)
 }
 
-// pointVerb is the word of comparison that a clause ends with before percentage
-// points: 增速高0.8个百分点; "" for none.
-func pointVerb(p string, n *quantities.Number) string {
-	if n == nil || n.Dimension != report.Points {
+// degree is the adjective that a comparison ends with before a number: 增速高0.8个
+// 百分点, 比世界纪录慢0.14秒; "" for none.
+func (r *reader) degree(p string, n *quantities.Number) string {
+	v := degrees.Suffix(p)
+	if n == nil || n.Dimension != report.Points && !r.compared {
 		return ""
 	}
-	for _, v := range []string{"高", "低", "快", "慢"} {
-		if head, ok := strings.CutSuffix(p, v); ok && !strings.ContainsRune("提降加减", lastRune(head)) {
-			return v
-		}
+	if strings.ContainsRune("提降加减增延缩放", lastRune(strings.TrimSuffix(p, v))) {
+		return "" // 提高, 减少, 延长
 	}
-	return ""
+	return v
 }
 
 // plain reads a clause without a verb at its start or end.

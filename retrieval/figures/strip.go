@@ -225,8 +225,34 @@ func stripCompared(clause string, f *report.Figure) string {
 		}
 		i += n
 	}
-	return clause
+	return stripRival(clause, f)
 }
+
+// stripRival takes out what a clause compares with by an adjective at its end:
+// 时间比世界纪录慢, 亩均收入比传统种植多.
+func stripRival(clause string, f *report.Figure) string {
+	clause = strings.TrimRight(clause, " ")
+	i := strings.LastIndex(clause, "比")
+	if i < 0 || f.Compared != "" || degrees.Suffix(clause) == "" {
+		return clause
+	}
+	end := len(clause) - len(degrees.Suffix(clause))
+	if end <= i {
+		return clause
+	}
+	rival := clause[i+len("比") : end]
+	if ratioEnds.At(rival) || ratioStarts.Suffix(clause[:i]) != "" || words.Count(rival) < 2 || !words.AtMost(rival, 14) {
+		return clause
+	}
+	f.Compared = clause[i:end]
+	return clause[:i] + clause[end:]
+}
+
+var (
+	degrees     = words.New("高", "低", "快", "慢", "多", "少", "长", "短", "早", "晚", "重", "轻")
+	ratioEnds   = words.New("重", "例", "率", "较", "赛", "如", "值", "分") // 比重, 比例: no comparison
+	ratioStarts = words.New("占", "同", "环", "对", "价", "好")           // 占比, 同比
+)
 
 func trimJoint(s string) string {
 	for _, w := range []string{"、", "以及", "和", "及", "与"} {

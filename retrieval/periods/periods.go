@@ -219,6 +219,10 @@ func (c Clock) shift(text string, base Tense) Tense {
 	if c.Year == 0 && Planned(text) {
 		got.Kind = report.Target
 	}
+	// A year before the one reviewed is about its sentence only: 2021年获批….
+	if analysis.IsDigit(rune(text[at])) && base.Period.Known() && !got.Period.Several() && got.Period.To < c.Year-1 {
+		return base
+	}
 	// In a review of years, 2012年占… is one figure's year; 2012年是… begins the
 	// account of that year.
 	if analysis.IsDigit(rune(text[at])) && base.Period.Several() {
