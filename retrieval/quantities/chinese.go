@@ -94,8 +94,8 @@ func (s *scanner) chinese(i int) (Number, int) {
 		ok = strings.ContainsAny(run, "百千") && (!loose || m.more != "")
 	case value >= 11:
 		ok = done && !loose && strings.ContainsAny(run, "十")
-	default:
-		ok = false
+	default: // 两平方公里 is measured, 两个 and 最后一公里 are not
+		ok = value >= 2 && (done || next == '的') && measured(m.unit.Dimension)
 	}
 	if !ok {
 		if loose {
@@ -105,6 +105,15 @@ func (s *scanner) chinese(i int) (Number, int) {
 	}
 	n.fill(text, value*m.factor, m)
 	return n, m.end
+}
+
+// measured holds for what is measured or paid rather than counted.
+func measured(d report.Dimension) bool {
+	switch d {
+	case report.Money, report.Points, report.Surface, report.Length, report.Weight, report.Power, report.Energy, report.Volume:
+		return true
+	}
+	return false
 }
 
 // chineseRun is the length of the numeral that text starts with.
