@@ -46,7 +46,7 @@ func (r *reader) distribute(clause string, f, prev *report.Figure, joined bool) 
 	if len(r.group) == 0 {
 		return false
 	}
-	if rest != "" && words.AllHan(rest) && words.AtMost(rest, 8) { // 分别完成投资…
+	if rest != "" && words.AllHan(rest) && words.AtMost(rest, 8) && !planWords.Has(strings.TrimSuffix(rest, "的")) { // 分别完成投资…
 		for k := range r.group {
 			r.group[k] += rest
 		}
