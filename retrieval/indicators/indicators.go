@@ -120,6 +120,11 @@ func (l *List) findKey(key string, area report.Area) (n name, growth, ok bool) {
 		}
 		key = rest
 	}
+	if head, tail, ok := strings.Cut(key, "累计"); ok && head != "" && tail != "" { // 城镇累计新增就业
+		if n, growth, ok := l.findKey(head+tail, area); ok {
+			return n, growth, true
+		}
+	}
 	for end := len(key) - 1; end > 0; end-- {
 		if w := key[end:]; suffixes.Has(w) {
 			if n, growth, ok = l.findKey(key[:end], area); ok {
