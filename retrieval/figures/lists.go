@@ -61,4 +61,5 @@ var (
 	already       = lists.Set("already")
 	times         = lists.Set("when")
 	partWords     = lists.Set("parts")
+	adverbials    = lists.Set("adverbials")
 )

@@ -114,6 +114,9 @@ func stopAt(s string, i int) bool {
 	if w := countedPlaces.Suffix(s[:i]); w != "" && actionVerbs.At(rest) && (w == s[:i] || !nounVerbs.At(rest)) {
 		return true // 在115个县建设…
 	}
+	if tail, ok := strings.CutPrefix(rest, "并"); ok && (changeVerbs.At(tail) || actionVerbs.At(tail)) {
+		return true // 9个州并延长至…
+	}
 	for _, w := range []string{"和", "以及", "及", "与"} {
 		if tail, ok := strings.CutPrefix(rest, w); ok {
 			return startsDigit(tail) || actionVerbs.At(tail) && !nounVerbs.At(tail)

@@ -296,11 +296,8 @@ func headVerb(s string) (verb, rest string) {
 	if totals.Has(rest) {
 		return "", s // 通车总里程, 发放总额
 	}
-	for _, joint := range []string{"、", "和", "及"} { // 新建、改造高标准农田
-		if next := actionVerbs.Prefix(strings.TrimPrefix(rest, joint)); strings.HasPrefix(rest, joint) && next != "" && words.Count(rest)-words.Count(joint+next) >= 2 {
-			tail := rest[len(joint)+len(next):]
-			return s[:len(s)-len(tail)], tail
-		}
+	if tail := behindVerbs(rest); tail != rest {
+		return s[:len(s)-len(tail)], tail
 	}
 	if len(v) == len("建") && strings.HasPrefix(rest, "议") || len(v) == len("建") && strings.HasPrefix(rest, "筑") || len(v) == len("建") && strings.HasPrefix(rest, "材") {
 		return "", s
@@ -320,6 +317,25 @@ func headVerb(s string) (verb, rest string) {
 	return v, rest
 }
 
+// lastJoints are the joints before the last of several verbs.
+var lastJoints = words.New("和", "及", "与", "并")
+
+// behindVerbs is what stands behind the further verbs of a list, where s goes on
+// with such: 、修订和废止省政府规章.
+func behindVerbs(s string) string {
+	for {
+		joint := lastJoints.Prefix(s)
+		if strings.HasPrefix(s, "、") {
+			joint = "、"
+		}
+		next := actionVerbs.Prefix(s[len(joint):])
+		if joint == "" || next == "" || words.Count(s)-words.Count(joint+next) < 2 {
+			return s
+		}
+		s = s[len(joint)+len(next):]
+	}
+}
+
 // lastVerb finds the last verb of action within s.
 func lastVerb(s string) (verb, rest string) {
 	next := 1 // a verb at the start is no last one
@@ -333,6 +349,17 @@ func lastVerb(s string) (verb, rest string) {
 		}
 		next = i + len(v)
 		tail := s[next:]
+		if strings.HasPrefix(tail, "等") {
+			continue // 采购等合同
+		}
+		if joint := lastJoints.Prefix(tail); joint != "" && !jointInside.At(tail) {
+			second := actionVerbs.Prefix(tail[len(joint):])
+			if second == "" || nounVerbs.Has(second) && !secondVerbs.Has(second) {
+				continue // 重大战略实施和重点领域安全能力建设
+			}
+			next += len(joint) + len(second)
+			v, tail = s[i:next], s[next:] // 取消和调整
+		}
 		if words.Count(tail) != 1 && !totals.Has(tail) && !nounMakers.At(tail) && !strings.Contains(tail, "的") { // 项目建设处, 设立的项目
 			verb, rest = v, tail
 		}

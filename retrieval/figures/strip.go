@@ -32,7 +32,7 @@ func clean(noun string) (out, verb string, grows bool) {
 		return "", "", grows
 	}
 	switch {
-	case noNouns.Has(noun), leadWords.Has(noun):
+	case noNouns.Has(noun), leadWords.Has(noun), adverbials.Suffix(noun) != "":
 		return "", "", grows
 	case actionVerbs.Has(noun) && !nounVerbs.Has(noun):
 		return "", noun, grows
@@ -291,6 +291,10 @@ func stripLead(s string) string {
 			s = strings.TrimPrefix(s[n+len("月"):], "份")
 			continue
 		}
+		if size := yearsAt(s); size > 0 {
+			s = s[size:]
+			continue
+		}
 		w := leadWords.Prefix(s)
 		if w == "" {
 			return s
@@ -314,6 +318,21 @@ func stripLead(s string) string {
 		}
 		s = rest
 	}
+}
+
+// yearsAt is the size of the count of years that s starts with and a statement
+// follows: 3年提升, 5年累计投入.
+func yearsAt(s string) int {
+	_, n := analysis.Digits(s)
+	rest, ok := strings.CutPrefix(s[n:], "年")
+	if n == 0 || !ok {
+		return 0
+	}
+	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "来"), "间")
+	if leadWords.At(rest) || changeVerbs.At(rest) || actionVerbs.At(rest) {
+		return len(s) - len(rest)
+	}
+	return 0
 }
 
 // planSpan is the size of the name of a plan's years that s starts with:
