@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -194,6 +195,13 @@ func outOfPlace(res *retrieval.Result, h *retrieval.Hit) Reason {
 	return NotMentioned
 }
 
+// hasFigureOf reports whether a figure of the best sentence is of a year.
+func hasFigureOf(of *report.Report, h *retrieval.Hit, year int) bool {
+	return slices.ContainsFunc(of.Figures, func(f report.Figure) bool {
+		return f.Paragraph == h.Paragraph && f.Sentence == h.Best && f.Period.Holds(year)
+	})
+}
+
 // outOfPeriod refuses a year that neither the report nor the evidence is about.
 func outOfPeriod(res *retrieval.Result, h *retrieval.Hit) bool {
 	of := res.Report(h)
@@ -202,7 +210,7 @@ func outOfPeriod(res *retrieval.Result, h *retrieval.Hit) bool {
 		if of.Year == 0 || y == of.Year || y == of.Year-1 {
 			return false
 		}
-		if strings.Contains(analysis.FoldString(p.Text), strconv.Itoa(y)) || p.Sentences[h.Best].Period.Holds(y) {
+		if strings.Contains(analysis.FoldString(p.Text), strconv.Itoa(y)) || p.Sentences[h.Best].Period.Holds(y) || hasFigureOf(of, h, y) {
 			return false
 		}
 	}

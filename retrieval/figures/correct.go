@@ -8,9 +8,10 @@ import (
 	"wenbao/retrieval/report"
 )
 
-// correct applies what the report's metadata says of misread figures. One that
-// fits no figure becomes a warning.
-func correct(r *report.Report) {
+// correct applies what the report's metadata says of misread figures: what is
+// put right has the id of its indicator as if it had been read so. A correction
+// that fits no figure becomes a warning.
+func correct(r *report.Report, namer Namer) {
 	for _, c := range r.Given.Figures {
 		i, problem := locate(r, c)
 		switch {
@@ -19,8 +20,12 @@ func correct(r *report.Report) {
 		case c.Strike:
 			r.Figures = slices.Delete(r.Figures, i, i+1)
 		default:
-			if err := c.Apply(&r.Figures[i]); err != nil {
+			f := &r.Figures[i]
+			if err := c.Apply(f); err != nil {
 				r.Warnings = append(r.Warnings, err.Error())
+			}
+			if c.Set["indicator_id"] == "" && namer != nil {
+				f.IndicatorID = namer.ID(f, true)
 			}
 		}
 	}

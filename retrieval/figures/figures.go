@@ -56,7 +56,7 @@ func Read(r *report.Report, namer Namer) {
 			topic = rd.last
 		}
 	}
-	correct(r)
+	correct(r, namer)
 }
 
 // A reader reads one sentence.
