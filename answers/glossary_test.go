@@ -1,9 +1,6 @@
 package answers_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,46 +10,11 @@ import (
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/lexicon"
 	"wenbao/retrieval/report"
+	"wenbao/retrieval/report/reporttest"
 )
 
-// glossaries is a row of the glossaries that the outline is tested with: reports
-// and questions for what their terms mean. Gold has by document the pieces of
-// the definition.
-type glossaries struct {
-	ID, Form  string
-	Documents []struct{ Name, Text string }
-	Terms     []struct{ Document, Name, Definition string }
-	Questions []struct {
-		Q, Term string
-		Gold    map[string][]string
-	}
-}
-
-func readGlossaries(t testing.TB) []glossaries {
-	t.Helper()
-	f, err := os.Open("../retrieval/outline/testdata/glossaries.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var out []glossaries
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var g glossaries
-		if err := json.Unmarshal(lines.Bytes(), &g); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, g)
-	}
-	if err := lines.Err(); err != nil || len(out) < 30 {
-		t.Fatalf("%d rows: %v", len(out), err)
-	}
-	return out
-}
-
 // wireGlossaries answers from the reports of rows.
-func wireGlossaries(t testing.TB, l *lexicon.Lexicon, rows ...glossaries) wired {
+func wireGlossaries(t testing.TB, l *lexicon.Lexicon, rows ...reporttest.Glossaries) wired {
 	t.Helper()
 	files := fstest.MapFS{}
 	for _, g := range rows {
@@ -108,7 +70,7 @@ func sameTerm(a, b string) bool {
 // judgeGlossary checks the answers to a row's questions: the entry comes first,
 // whole; of a term that several reports explain, and the question does not tell
 // apart, each entry is among the first excerpts; no term is quoted alone.
-func judgeGlossary(t *testing.T, w wired, g glossaries) {
+func judgeGlossary(t *testing.T, w wired, g reporttest.Glossaries) {
 	t.Helper()
 	bare := bareTerms(w.corpus)
 	for _, q := range g.Questions {
@@ -141,7 +103,7 @@ func firstQuotes(a answers.Answer) string {
 // TestGlossaryQuestions asks for the terms of glossaries in every form, of each
 // row's reports by themselves and of all together.
 func TestGlossaryQuestions(t *testing.T) {
-	rows, l := readGlossaries(t), decodeLexicon(t)
+	rows, l := reporttest.ReadGlossaries(t, "../retrieval/outline/testdata/glossaries.jsonl"), decodeLexicon(t)
 	for _, g := range rows {
 		judgeGlossary(t, wireGlossaries(t, l, g), g)
 	}
@@ -154,7 +116,7 @@ func TestGlossaryQuestions(t *testing.T) {
 // TestDefinitionQuestions asks for every term in every way that people ask what
 // something means.
 func TestDefinitionQuestions(t *testing.T) {
-	rows := readGlossaries(t)
+	rows := reporttest.ReadGlossaries(t, "../retrieval/outline/testdata/glossaries.jsonl")
 	w := wireGlossaries(t, decodeLexicon(t), rows...)
 	ways := []string{"什么叫X", "X是什么", "X是什么意思", "X啥意思", "X怎么解释", "X指什么", "何为X", "解释一下X", "X的含义", "X包括什么", "X包括哪些",
 		"X", "“X”", "X是个啥", "请问X指的是什么？", "什么是X", "X是干什么的", "X如何理解", "介绍一下X", "X到底是什么", "X分别是什么", "报告里的X是什么意思"}

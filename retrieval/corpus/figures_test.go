@@ -9,6 +9,7 @@ import (
 	"wenbao/retrieval/corpus"
 	"wenbao/retrieval/document"
 	"wenbao/retrieval/report"
+	"wenbao/retrieval/report/reporttest"
 )
 
 // TestWhatANumberIsOf shows the rules, one a row: the text stands in the
@@ -167,11 +168,6 @@ func FuzzFigures(f *testing.F) {
 		if problem != nil {
 			return
 		}
-		for i := range r.Figures {
-			x := &r.Figures[i]
-			if p := r.Paragraphs[x.Paragraph].Text; x.Start < 0 || x.End > len(p) || x.Start >= x.End || p[x.Start:x.End] != x.Value {
-				t.Fatalf("figure %+v of %q", x, p)
-			}
-		}
+		reporttest.Check(t, r)
 	})
 }

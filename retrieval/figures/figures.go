@@ -142,21 +142,11 @@ func (r *reader) carry(n *quantities.Number, f *report.Figure) {
 			f.Measure = report.Growth
 		}
 	}
-	if f.Measure == report.Level || f.Measure == report.Count {
-		clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From)
-		for _, w := range []string{"千人口", "每千人", "每万人", "每百户", "每千名", "每十万人"} {
-			if strings.Contains(clause, w) {
-				f.Measure = report.PerCapita
-			}
-		}
-	}
-	if f.Measure == report.Level && f.Dimension == report.Money {
-		clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From)
-		for _, w := range []string{"人均", "每人", "户均"} {
-			if strings.Contains(clause[max(0, len(clause)-24):], w) {
-				f.Measure = report.PerCapita
-			}
-		}
+	clause := r.tail(r.clauses[r.clauseOf(n.From)].Start, n.From)
+	stock := f.Measure == report.Level || f.Measure == report.Count
+	paid := f.Measure == report.Level && f.Dimension == report.Money
+	if stock && perMany.In(clause) || paid && perOne.In(clause[max(0, len(clause)-24):]) {
+		f.Measure = report.PerCapita
 	}
 }
 

@@ -123,8 +123,5 @@ func sign(f *report.Figure) {
 		v := -*f.High
 		f.High = &v
 	}
-	if f.Low != nil && f.High != nil {
-		return
-	}
 	f.Low, f.High = f.High, f.Low
 }

@@ -203,11 +203,6 @@ func join(head, total string) string {
 	if strings.HasSuffix(head, total) {
 		return head
 	}
-	for _, t := range []string{"总量", "总数", "产量", "面积", "投资", "增加值", "总额"} {
-		if strings.HasSuffix(head, t) && (strings.HasSuffix(total, "增速") || strings.HasSuffix(total, "占比") || strings.HasSuffix(total, "比重") || strings.HasSuffix(total, "增幅") || strings.HasSuffix(total, "涨幅") || strings.HasSuffix(total, "降幅")) {
-			return head + total
-		}
-	}
 	return head + total
 }
 

@@ -299,9 +299,6 @@ func headVerb(s string) (verb, rest string) {
 	if tail := behindVerbs(rest); tail != rest {
 		return s[:len(s)-len(tail)], tail
 	}
-	if len(v) == len("建") && strings.HasPrefix(rest, "议") || len(v) == len("建") && strings.HasPrefix(rest, "筑") || len(v) == len("建") && strings.HasPrefix(rest, "材") {
-		return "", s
-	}
 	if (nounVerbs.Has(v) || sureMakers.At(rest)) && nounMakers.At(rest) || nounVerbs.Has(v) && totals.Has(rest) {
 		return "", s // 服务业, 保障性住房
 	}
@@ -316,9 +313,6 @@ func headVerb(s string) (verb, rest string) {
 	}
 	return v, rest
 }
-
-// lastJoints are the joints before the last of several verbs.
-var lastJoints = words.New("和", "及", "与", "并")
 
 // behindVerbs is what stands behind the further verbs of a list, where s goes on
 // with such: 、修订和废止省政府规章.

@@ -248,12 +248,6 @@ func stripRival(clause string, f *report.Figure) string {
 	return clause[:i] + clause[end:]
 }
 
-var (
-	degrees     = words.New("高", "低", "快", "慢", "多", "少", "长", "短", "早", "晚", "重", "轻")
-	ratioEnds   = words.New("重", "例", "率", "较", "赛", "如", "值", "分") // 比重, 比例: no comparison
-	ratioStarts = words.New("占", "同", "环", "对", "价", "好")           // 占比, 同比
-)
-
 func trimJoint(s string) string {
 	for _, w := range []string{"、", "以及", "和", "及", "与"} {
 		s = strings.TrimSuffix(s, w)

@@ -1,10 +1,7 @@
 package outline
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,37 +10,6 @@ import (
 	"wenbao/retrieval/report"
 	"wenbao/retrieval/report/reporttest"
 )
-
-// glossaries is a row of testdata/glossaries.jsonl: reports with glossaries
-// written in one form, and what is to be read from them.
-type glossaries struct {
-	ID, Form  string
-	Documents []struct{ Name, Text string }
-	Terms     []struct{ Document, Name, Definition string }
-}
-
-func readGlossaries(t testing.TB) []glossaries {
-	t.Helper()
-	f, err := os.Open("testdata/glossaries.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var out []glossaries
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var g glossaries
-		if err := json.Unmarshal(lines.Bytes(), &g); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, g)
-	}
-	if err := lines.Err(); err != nil || len(out) < 30 {
-		t.Fatalf("%d rows: %v", len(out), err)
-	}
-	return out
-}
 
 // entriesOf lists what was read as NAME：DEFINITION.
 func entriesOf(r *report.Report) []string {
@@ -57,7 +23,7 @@ func entriesOf(r *report.Report) []string {
 // TestGlossaryForms reads glossaries that others wrote, in every form they come
 // in.
 func TestGlossaryForms(t *testing.T) {
-	for _, g := range readGlossaries(t) {
+	for _, g := range reporttest.ReadGlossaries(t, "testdata/glossaries.jsonl") {
 		for _, d := range g.Documents {
 			r := Parse(d.Name, d.Text, report.Metadata{})
 			reporttest.Check(t, r)
@@ -115,7 +81,7 @@ var settings = map[string]func(i int, name, definition string) string{
 func TestGlossarySettings(t *testing.T) {
 	headings := []string{"名词解释", "注释", "注：", "附件 名词解释", "《政府工作报告》有关名词注释", "附件2\n名 词 解 释"}
 	n := 0
-	for _, g := range readGlossaries(t) {
+	for _, g := range reporttest.ReadGlossaries(t, "testdata/glossaries.jsonl") {
 		d := g.Documents[0]
 		body, _, found := strings.Cut(d.Text, "新篇章而努力奋斗！")
 		if !found {

@@ -31,6 +31,8 @@ var (
 	specValue   = lists.Set("spec-value")
 	bareName    = lists.Set("bare-name-precedes")
 	sized       = lists.Set("sized")
+	notUnits    = lists.Set("not-units")
+	changesTo   = lists.Set("changes-to")
 )
 
 // Role says what a number is.

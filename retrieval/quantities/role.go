@@ -126,14 +126,7 @@ func (s *scanner) bareRole(start int, m numeral, rest string) Role {
 }
 
 // valueVerb holds where a change goes on from a value: 从0.42降至0.38.
-func valueVerb(rest string) bool {
-	for _, w := range []string{"提高", "提升", "增加", "增长", "增至", "升至", "降至", "下降", "降低", "减少", "扩大", "缩小", "上升", "压缩", "压减", "缩短", "减至", "缩减", "延长", "精简", "整合", "优化", "增", "降", "到", "至"} {
-		if strings.HasPrefix(rest, w) {
-			return true
-		}
-	}
-	return false
-}
+func valueVerb(rest string) bool { return changesTo.At(rest) }
 
 // specAmount reports whether a unit that is as often part of a name stands for
 // an amount here: something is said to be as much, and no noun follows.

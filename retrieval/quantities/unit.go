@@ -58,11 +58,8 @@ func (s *scanner) numeral(start int, value float64, at int) numeral {
 	if written == "" && at < len(text) && text[at] >= utf8.RuneSelf {
 		written, unit = spread(text[at:])
 	}
-	if unit.Name == "个" && strings.HasPrefix(text[at+len(written):], "体工商") {
-		written, unit = "", analysis.Unit{} // 900多万个体工商户
-	}
-	if unit.Name == "台" && strings.HasPrefix(text[at+len(written):], "阶") {
-		written, unit = "", analysis.Unit{} // 迈上1200亿台阶
+	if notUnits.At(text[at:]) {
+		written, unit = "", analysis.Unit{} // 900多万个体工商户, 1200亿台阶
 	}
 	if unit.Asked && unit.Dimension != report.Date && (m.scaled || m.more != "" || !startsDigit(text[start:])) {
 		written, unit = "", analysis.Unit{} // 2300万省外劳动力

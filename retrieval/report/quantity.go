@@ -4,7 +4,7 @@ package report
 type Quantity struct {
 	Value string // verbatim: 突破2万亿元 has Value 2万亿元 and Qualifier 突破
 	// Number is in base units: 8.6亿元 is 860000000 with Unit 元. Of a range it
-	// is the lower bound.
+	// is the bound written first.
 	Number    float64
 	Low, High *float64  // the bounds of a range or of 以上 and 以内; nil where open or none is said
 	Unit      string    // normalised: ％ is %, 万户 is 户 (the multiplier is in Number); "" when bare

@@ -59,6 +59,9 @@ func Check(t testing.TB, r *report.Report) {
 		if f.Start < s.Start || f.End > s.End || f.Start >= f.End || p.Text[f.Start:f.End] != f.Value {
 			t.Fatalf("figure is not where it says: %+v", f)
 		}
+		if f.Low != nil && f.High != nil && *f.Low > *f.High {
+			t.Fatalf("figure %s has bounds %g…%g", f.Value, *f.Low, *f.High)
+		}
 	}
 }
 
